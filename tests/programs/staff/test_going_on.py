@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from ground import outbox
 from ground.audit import because
 from ground.errors import RuleBroken
+from ground.history import event_model
 from ground.models import OutboxEvent
-from programs.domain import agreement, ending, going_on, stores
+from programs.domain import agreement, ending, giving_back, going_on, stores
 from programs.models import Assignment, EndRequest, Participation, Task
 from reports.domain import assigning, assignment_lists, own_stores
 from reports.domain.assigning import Group
@@ -303,3 +306,32 @@ def test_a_page_from_before_asks_nothing_that_is_not_recorded():
         assert (answer.status_code, words in answer.content.decode()) == (409, True)
     waiting = EndRequest.objects.waiting().values_list("participation", "is_to_go_on")
     assert set(waiting) == {(row.pk, True), (other.pk, False)}
+
+
+def test_of_many_assignments_no_more_is_asked_than_of_few():
+    officer, shop, asked_for = people.officer(), programs.store("SHOP"), []
+    for serial, many in ((9, 1), (8, 10)):
+        row = staff.taking_part(serial)
+        skus = [f"{serial}-{number}" for number in range(many)]
+        for sku in skus:
+            programs.assignment(shop, row, sku=f"CUT-{sku}")
+            programs.assignment(shop, row, sku=f"GONE-{sku}", from_on=NEXT)
+        ahead(row)
+        for sku in skus:
+            stores.assign(shop, row, scope="sku", reference=f"NEW-{sku}", from_on=FIRST, by=officer)
+        agreed_end = row.end_requests.get()
+        assert Assignment.objects.filter(participation=row, until_on=LAST).count() == 2 * many
+        before = history_rows(row)
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            assert giving_back.give_back(row, agreed_end) == ({shop.pk}, 0)
+        asked_for.append(len(queries))
+        assert len(assigned(row)) == 3 * many
+        assert {days[-1][1] for days in assigned(row).values()} == {None}
+        assert history_rows(row) == before | {"update": 3 * many, "insert": 4 * many}
+    assert asked_for == [9, 9]
+
+
+def history_rows(row: Participation) -> dict[str, int]:
+    """How many entries of each kind the history of its assignments has."""
+    events = event_model(Assignment).objects.filter(participation=row).order_by("pgh_label")
+    return dict(events.values_list("pgh_label").annotate(Count("pk")))
