@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django.core.files.base import File
 
+from ground.clock import SEOUL
 from ground.models import StoredFile
 from programs.models import Program, Store
 from reports.domain import importing
 from reports.files.writing import Movement, PanelItem, PanelOrder, write_release, write_ventas
 from reports.models import ExchangeRate, ImportBatch
-from tests.factories import programs
+from tests.factories import programs, register
 
 SANTIAGO = ZoneInfo("America/Santiago")
 
@@ -49,6 +50,23 @@ def rates(first: dt.date, last: dt.date, krw: str = "1400", clp: str = "950") ->
         rate("USD", "KRW", day, krw)
         rate("USD", "CLP", day, clp)
         day += dt.timedelta(days=1)
+
+
+def in_october(move_clock: Callable[[dt.datetime], None]) -> Program:
+    """A program from August on, on 12 October 2025; a dollar is 1,400 won and 950 pesos."""
+    move_clock(dt.datetime(2025, 10, 12, 9, tzinfo=SEOUL))
+    rates(dt.date(2025, 8, 1), dt.date(2025, 10, 12))
+    return programs.program(starts_on=dt.date(2025, 8, 1))
+
+
+def cross_border(program: Program) -> Store:
+    """A company's store that is paid in dollars, whole its own."""
+    company = register.company(1)
+    store = programs.store(
+        "CBT", company=company, kind="cross_border", settlement_currency=programs.currency("USD")
+    )
+    programs.assignment(store, programs.participation(company, program))
+    return store
 
 
 def item(sku: str = "SKU-1", units: int = 1, price: int = 10_000, **more: Any) -> PanelItem:

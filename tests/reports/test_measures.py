@@ -314,11 +314,7 @@ def test_a_report_of_earlier_sees_what_stood_then(tmp_path, program, shop):
 def test_payouts_of_a_cross_border_store_come_in_dollars(tmp_path, program):
     """Two releases of 80.25 and 19.50 dollars at 1,400, a refund of 10 on the next day at 1,410; what is kept back and
     what goes to the bank is no sale."""
-    company = register.company(1)
-    shop = programs.store(
-        "CBT", company=company, kind="cross_border", settlement_currency=programs.currency("USD")
-    )
-    programs.assignment(shop, programs.participation(company, program))
+    shop = made.cross_border(program)
     rate("USD", "KRW", dt.date(2025, 9, 2), "1400")
     rate("USD", "KRW", dt.date(2025, 9, 3), "1410")
     made.imported(
@@ -339,7 +335,7 @@ def test_payouts_of_a_cross_border_store_come_in_dollars(tmp_path, program):
         reported_measures.Reported(SEPTEMBER, "USD", Decimal("89.75"), Decimal(112_350 + 27_300 - 14_100))
     ]
     assert [row.company for row in reported_measures.payouts(scope(program), each_company=True)] == [
-        company.pk
+        shop.company_id
     ]
 
 

@@ -26,9 +26,7 @@ AUGUST, SEPTEMBER = dt.date(2025, 8, 1), dt.date(2025, 9, 1)
 
 @pytest.fixture
 def program(move_clock):
-    move_clock(dt.datetime(2025, 10, 12, 9, tzinfo=SEOUL))
-    made.rates(AUGUST, dt.date(2025, 10, 12))
-    return programs.program(starts_on=AUGUST)
+    return made.in_october(move_clock)
 
 
 @pytest.fixture

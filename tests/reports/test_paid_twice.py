@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from ground.clock import SEOUL
 from programs.models import Target
 from reports.domain import importing, keeping, undoing
 from reports.domain.differing import finding
@@ -36,10 +35,7 @@ HEAD = (
 
 @pytest.fixture
 def program(move_clock):
-    """On 12 October 2025; a dollar is 1,400 won and 950 pesos."""
-    move_clock(dt.datetime(2025, 10, 12, 9, tzinfo=SEOUL))
-    made.rates(AUGUST, dt.date(2025, 10, 12))
-    return programs.program(starts_on=AUGUST)
+    return made.in_october(move_clock)
 
 
 @pytest.fixture

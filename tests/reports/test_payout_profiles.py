@@ -21,7 +21,7 @@ from reports.models import FileSample, PayoutLine, ProfileVersion
 from reports.queries import payouts, told_twice
 from reports.queries.counted import Scope
 from reports.queries.payouts import Fate
-from tests.factories import people, programs, register
+from tests.factories import people, programs
 from tests.factories import reports as made
 from tests.reports.test_profiles import ABROAD, admin, sent
 
@@ -52,12 +52,7 @@ def program(move_clock):
 
 @pytest.fixture
 def shop(program):
-    company = register.company(1)
-    shop = programs.store(
-        "CBT", company=company, kind="cross_border", settlement_currency=programs.currency("USD")
-    )
-    programs.assignment(shop, programs.participation(company, program))
-    return shop
+    return made.cross_border(program)
 
 
 @pytest.fixture

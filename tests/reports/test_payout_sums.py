@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from ground.clock import SEOUL
 from reports.domain import cohorts as verbs
 from reports.domain.verifying import verify
 from reports.models import CohortCompany, CohortStore, ExchangeRate
@@ -32,9 +31,7 @@ DAYS = [dt.date(2025, 9, 10), ON, dt.date(2025, 12, 1)]
 
 @pytest.fixture
 def program(move_clock):
-    move_clock(dt.datetime(2025, 10, 12, 9, tzinfo=SEOUL))
-    made.rates(dt.date(2025, 8, 1), ON)
-    return programs.program(starts_on=dt.date(2025, 8, 1))
+    return made.in_october(move_clock)
 
 
 @pytest.fixture(params=[1, 2])

@@ -483,10 +483,7 @@ ABROAD = (
 def test_a_report_of_sales_across_the_border_is_read_by_a_profile_to_hand_worked_totals(tmp_path, program):
     """In dollars: 21.00 - 2.31 - 4.10 = 14.59; 10.50 - 1.16 - 4.10 - 10.50 = -5.26; 1,200.00 - 132.00 - 9.95 = 1,058.05: together
     1,231.50 sold, 135.47 fees, 18.15 shipping, 10.50 repaid, 1,067.38 left. 20 - 2 - 3 is 15.00, not 15.01."""
-    dollars = programs.currency("USD")
-    company = register.company(1)
-    shop = programs.store("CBT", company=company, kind="cross_border", settlement_currency=dollars)
-    programs.assignment(shop, programs.participation(company, program))
+    shop = made.cross_border(program)
     text = "\r\n".join([*ABROAD, ""]).encode()
     sample = profiles.take(SimpleUploadedFile("cbt.csv", text), program, by=people.officer())
     assert sample.facts["questions"] == []

@@ -11,7 +11,6 @@ from django.core.files.storage import storages
 from django.db import connection, transaction
 
 from ground import outbox
-from ground.clock import SEOUL
 from ground.models import OutboxEvent
 from programs.models import Assignment
 from reports import handlers
@@ -22,7 +21,9 @@ from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, movement, order, santiago
 from tests.reports.differences import plant
-from tests.reports.test_payout_profiles import profile, written
+from tests.reports.test_payout_profiles import profile, program, shop, written
+
+__all__ = ["program", "shop"]
 
 pytestmark = pytest.mark.django_db
 HEAD = (
@@ -31,24 +32,6 @@ HEAD = (
 )
 ONE = "2025-10-15,P-1,2000000000000001,Sale,100.00,-9.00,-5.00,4.00,90.00"
 TWO = "2025-10-16,P-2,2000000000000002,Sale,50.00,-4.50,0.00,0.00,45.50"
-
-
-@pytest.fixture
-def program(move_clock):
-    move_clock(dt.datetime(2025, 12, 2, 9, tzinfo=SEOUL))
-    return programs.program()
-
-
-@pytest.fixture
-def shop(program):
-    shop = programs.store(
-        "CBT",
-        company=register.company(1),
-        kind="cross_border",
-        settlement_currency=programs.currency("USD"),
-    )
-    programs.assignment(shop, programs.participation(register.company(1), program))
-    return shop
 
 
 def parts(gross: str, fees: str, shipping_in: str, net: str) -> dict[str, str]:
