@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from ground import clock
 from ground.errors import filled
+from ground.snapshot import one_instant
 from programs.domain import tasks
 from programs.models import Program, Task
 from reports.domain import counting, rollups
@@ -41,7 +42,7 @@ def compare() -> list[Task]:
 
 def _differences(program: Program) -> list[Difference]:
     """What differs in what is kept of the program, as it stands at one instant: sums of sales, numbers of orders, sums of exports."""
-    with verifying.one_instant():
+    with one_instant():
         others = (*order_counts.of_program(program), *customs.sums(program))
         return verifying.differences(program) + [each for each in others if isinstance(each, Difference)]
 

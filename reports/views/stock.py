@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from ground import clock
 from ground.long_lists import streamed
+from ground.snapshot import one_instant
 from ground.templatetags.naru import amount
 from ground.workbooks import CONTENT_TYPE, workbook
 from programs.models import Program
 from reports.domain import short_stock
-from reports.domain.verifying.rollups import one_instant
 from reports.printing.words import money
 from reports.queries import shipments
 from reports.queries.shipments import Stock

@@ -10,8 +10,7 @@ from programs.models import Program
 from reports.domain import counting
 from reports.domain.verifying import figures
 from reports.domain.verifying.figures import BASE, TOLD, Question, rates_of
-from reports.domain.verifying.result import Difference, ask, compare
-from reports.domain.verifying.rollups import one_instant
+from reports.domain.verifying.result import Difference, ask, compare, of_programs
 from reports.domain.verifying.shown import question_of, scope_of
 from reports.models import CountedStore
 from reports.queries import calendar_months, kept_orders, order_counts
@@ -36,16 +35,11 @@ def shown() -> Iterator[Difference | int]:
 
 
 def kept() -> Iterator[Difference | int]:
-    """Those that the worker keeps, of each program as it stands at one instant: of a month and of all its days, where nothing is said to have
-    changed since they were counted."""
-    for program in Program.objects.order_by("code"):
-        with one_instant():
-            found = list(of_program(program))
-        yield from found
+    return of_programs(of_program)
 
 
 def of_program(program: Program) -> Iterator[Difference | int]:
-    """The same of one program."""
+    """Those that the worker keeps of a month and of all days, where nothing is said to have changed since they were counted."""
     scope = counting.whole(program, clock.today())
     months = CountedStore.objects.filter(program=program, moment=scope.basis.moment).order_by("month")
     for month in months.values_list("month", flat=True).distinct():

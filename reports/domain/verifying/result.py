@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+
+from ground.snapshot import one_instant
+from programs.models import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,14 @@ class Difference:
 class Result:
     checked: int
     differences: tuple[Difference, ...]
+
+
+def of_programs(check: Callable[[Program], Iterator[Difference | int]]) -> Iterator[Difference | int]:
+    """A check of every program, each as it stands at one instant."""
+    for program in Program.objects.order_by("code"):
+        with one_instant():
+            found = list(check(program))
+        yield from found
 
 
 def ask(sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:

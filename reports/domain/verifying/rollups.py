@@ -3,17 +3,15 @@ read by anybody before it is made anew, so it is not compared."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from django.db import connection, transaction
-
+from ground.snapshot import one_instant
 from programs.models import Program
 from reports.domain.verifying import figures
 from reports.domain.verifying.figures import Question
-from reports.domain.verifying.result import Difference, ask, compare
+from reports.domain.verifying.result import Difference, ask, compare, of_programs
 
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
@@ -45,23 +43,7 @@ EXCEPT SELECT store_id, first_on FROM reports_rollup_change WHERE what = 'lines'
 
 
 def kept() -> Iterator[Difference | int]:
-    """Every program, each as it stands at one instant."""
-    for program in Program.objects.order_by("code"):
-        with one_instant():
-            found = list(of_program(program))
-        yield from found
-
-
-@contextlib.contextmanager
-def one_instant() -> Iterator[None]:
-    """Whoever enters lines meanwhile is not seen half. Inside a transaction it is that one's matter."""
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
+    return of_programs(of_program)
 
 
 def differences(program: Program) -> list[Difference]:
