@@ -52,18 +52,16 @@ class Month:
         return not (self.orders or self.declared or self.payouts or self.customs)
 
 
-def _months(
-    scope: Scope,
-    orders: dict[tuple[dt.date, str], Sum],
-    declared: list[Reported],
-    paid: list[Reported],
-    customs: list[Reported],
-) -> list[Month]:
-    """From the first month of which anything is known to the last of the scope."""
+def _months(scope: Scope, orders: Orders) -> list[Month]:
+    """The four measures from the first month of which anything is known to the last of the scope."""
     found = {month: Month(month) for month in calendar_months.months_of(scope.from_on, scope.until_on)}
-    for (month, _currency), each in sorted(orders.items()):
+    for (month, _currency), each in sorted(orders.by_month().items()):
         found.setdefault(month, Month(month)).orders.append(each)
-    for rows, name in ((declared, "declared"), (paid, "payouts"), (customs, "customs")):
+    for name, rows in (
+        ("declared", reported_measures.declared(scope)),
+        ("payouts", reported_measures.payouts(scope)),
+        ("customs", reported_measures.customs(scope)),
+    ):
         for row in rows:
             getattr(found.setdefault(row.month, Month(row.month)), name).append(row)
     return list(dropwhile(lambda row: row.is_empty, (found[month] for month in sorted(found))))
@@ -120,17 +118,10 @@ def of_program(program: Program, on: dt.date) -> ProgramResults:
     scope = scope_until(program, on)
     orders = order_sums.orders(scope)
     graded = orders.by_grade()
-    months = _months(
-        scope,
-        orders.by_month(),
-        reported_measures.declared(scope),
-        reported_measures.payouts(scope),
-        reported_measures.customs(scope),
-    )
     return ProgramResults(
         program=program,
         scope=scope,
-        months=months,
+        months=_months(scope, orders),
         orders=orders,
         by_company=by_company(orders),
         by_store=by_store(orders),
@@ -201,13 +192,7 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
         declarations.setdefault(each.month, []).append(each)
     return CompanyResults(
         participation=participation,
-        months=_months(
-            scope,
-            orders.by_month(),
-            reported_measures.declared(scope),
-            reported_measures.payouts(scope),
-            reported_measures.customs(scope),
-        ),
+        months=_months(scope, orders),
         by_product_group=product_groups.of_scope(scope),
         declarations=declarations,
         fates=payouts.sums(payouts.fates(scope, on, company)),
