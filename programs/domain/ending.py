@@ -43,9 +43,7 @@ def ask(participation: Participation, *, last_on: dt.date, reason: str, by: User
     Twice is once: what waits and asks the same is found. Refused: `not_owner`, `not_agreed` (not accepted, or over), `reason_missing`, `end_agreed` (a
     last day is agreed already), `last_day_early` (before it was accepted), `last_day_after_program`. Locks application and participation.
     """
-    said = reason.strip()
-    if not said:
-        raise RuleBroken("reason_missing", _("Say why: the agency decides by it."), ("reason",))
+    said = reason_of(reason)
     with transaction.atomic(), because(said):
         row = locked_by_owner(participation, by)
         if (known := waiting_of(row)) is not None and not known.is_to_go_on:
@@ -55,20 +53,26 @@ def ask(participation: Participation, *, last_on: dt.date, reason: str, by: User
         if row.last_on is not None:  # that it goes on is asked for by `going_on`
             raise RuleBroken("end_agreed", lasting.why_it_ends(row.last_on))
         _check_last_day(row, last_on)
-        made = EndRequest.objects.create(
-            agency_id=row.agency_id,
-            participation=row,
-            reason=said,
-            last_on=last_on,
-            asked_at=clock.now(),
-            asked_by=by,
-        )
-        await_answer(made, row)
-        tell("agreement_end_asked", made, row)
-    return made
+        return put(EndRequest(reason=said, last_on=last_on, asked_by=by), row)
 
 
-def await_answer(asked: EndRequest, row: Participation) -> None:
+def reason_of(typed: str) -> str:
+    """Why the company asks. Refused: `reason_missing`."""
+    if not (said := typed.strip()):
+        raise RuleBroken("reason_missing", _("Say why: the agency decides by it."), ("reason",))
+    return said
+
+
+def put(asked: EndRequest, row: Participation) -> EndRequest:
+    """Write down what is asked of a locked participation now, with the agency's task and letters to both sides."""
+    asked.agency_id, asked.participation, asked.asked_at = row.agency_id, row, clock.now()
+    asked.save()
+    _await_answer(asked, row)
+    tell("agreement_go_on_asked" if asked.is_to_go_on else "agreement_end_asked", asked, row)
+    return asked
+
+
+def _await_answer(asked: EndRequest, row: Participation) -> None:
     """The agency's task: due in a week, or on the last day if that is to come and comes sooner. A request to go on is over with that
     day, so it is never due after it."""
     today, last_on = clock.today(), asked.last_on

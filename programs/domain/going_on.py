@@ -27,26 +27,13 @@ def ask(participation: Participation, *, reason: str, by: User) -> EndRequest:
     Twice is once: what waits and asks the same is found. Refused: `not_owner`, `reason_missing`, `no_end_agreed` (none is to come). Locks application
     and participation.
     """
-    said = reason.strip()
-    if not said:
-        raise RuleBroken("reason_missing", _("Say why: the agency decides by it."), ("reason",))
+    said = ending.reason_of(reason)
     with transaction.atomic(), because(said):
         row = ending.locked_by_owner(participation, by)
         if (known := ending.waiting_of(row)) is not None and known.is_to_go_on:
             return known
-        last_on = _end_to_come(row)
-        made = EndRequest.objects.create(
-            agency_id=row.agency_id,
-            participation=row,
-            is_to_go_on=True,
-            reason=said,
-            last_on=last_on,
-            asked_at=clock.now(),
-            asked_by=by,
-        )
-        ending.await_answer(made, row)
-        ending.tell("agreement_go_on_asked", made, row)
-    return made
+        made = EndRequest(is_to_go_on=True, reason=said, last_on=_end_to_come(row), asked_by=by)
+        return ending.put(made, row)
 
 
 def agree(

@@ -20,20 +20,18 @@ class AcceptForm(forms.Form):
     )
 
 
-class GoOnForm(forms.Form):
+class AskForm(forms.Form):
+    """Why an owner asks for something that the agency decides on."""
+
     reason = forms.CharField(
         label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("The agency decides by it."),
     )  # fmt: skip
 
 
-class EndForm(forms.Form):
+class EndForm(AskForm):
     """What an owner says who asks to end an agreement; the domain decides on the day."""
 
-    reason = forms.CharField(
-        label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("The agency decides by it."),
-    )  # fmt: skip
     last_on = forms.DateField(
         label=_("Last day of taking part"),
         widget=forms.DateInput({"type": "date", "class": "w-short"}, format="%Y-%m-%d"),

@@ -17,7 +17,7 @@ from companies.models import Member
 from ground import clock
 from ground.errors import RuleBroken
 from programs.domain import agreement, declining, ending, going_on
-from programs.forms.participation import AcceptForm, EndForm, GoOnForm
+from programs.forms.participation import AcceptForm, AskForm, EndForm
 from programs.models import Delivery, Participation, Payment
 from programs.queries.delivery import visible
 from programs.queries.further import further_of
@@ -103,7 +103,7 @@ def participation_go_on(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Ask the agency that an agreement whose last day is agreed goes on after all."""
     by = person(request)
     row = get_object_or_404(of_companies(by), pk=pk)
-    form = GoOnForm(request.POST or None)
+    form = AskForm(request.POST or None)
     if request.method == "GET":
         if not _can_ask_to_go_on(row, by):
             return redirect("participation_show", pk=row.pk)
@@ -146,7 +146,7 @@ def _can_ask_to_go_on(row: Any, by: User) -> bool:
 
 
 def _ask_to_go_on(
-    request: HttpRequest, row: Participation, form: GoOnForm, *, status: int = 200
+    request: HttpRequest, row: Participation, form: AskForm, *, status: int = 200
 ) -> HttpResponse:
     context = {"participation": row, "form": form, "crumbs": _crumbs(row)}
     return render(request, "programs/participation_go_on.html", context, status=status)
