@@ -87,7 +87,8 @@ def test_answers_of_an_application_are_shown_as_its_questions_word_them(applicat
     assert (said["질문 one"], said["질문 where"], said["질문 exports"]) == ("오프라인", "칠레\n베트남", "예")
 
 
-def test_a_decision_of_the_staff_site_is_shown_by_its_button_and_not_by_what_it_sends():
+def pressed_late() -> tuple[Any, Client, Any, str]:
+    """An officer's decision about a certificate, sent after the session had ended; the page on which it was."""
     company, officer = register.company(), people.officer()
     register.seen_by(company)
     paper = register.certificate(company, state="unchecked")
@@ -101,7 +102,11 @@ def test_a_decision_of_the_staff_site_is_shown_by_its_button_and_not_by_what_it_
         "accept": "0",
     }
     target = reverse("admin:companies_company_certificate", args=[company.pk, paper.pk])
-    answer = browser.post(target, sent, headers={"referer": f"http://testserver{page}"})
+    return officer, browser, browser.post(target, sent, headers={"referer": f"http://testserver{page}"}), page
+
+
+def test_a_decision_of_the_staff_site_is_shown_by_its_button_and_not_by_what_it_sends():
+    officer, browser, answer, _page = pressed_late()
     assert facts(browser, answer, officer) == {"Reason for refusing": "흐린 사진", "Button": "Refuse"}
 
 
@@ -152,24 +157,6 @@ def test_looking_at_it_writes_nothing_and_takes_no_message(application, monkeypa
     assert "seen" not in browser.session
     assert not User.objects.filter(email="made@elsewhere.example").exists()
     assert offered(browser.get(kept_at(answer)))[0] == page
-
-
-def pressed_late() -> tuple[Any, Client, Any, str]:
-    """An officer's decision about a certificate, sent after the session had ended; the page on which it was."""
-    company, officer = register.company(), people.officer()
-    register.seen_by(company)
-    paper = register.certificate(company, state="unchecked")
-    page = reverse("admin:companies_company_change", args=[company.pk])
-    browser, token = opened(officer, page)
-    ended(browser)
-    sent = {
-        "csrfmiddlewaretoken": token,
-        "agency": str(people.agency().pk),
-        "reason": "흐린 사진",
-        "accept": "0",
-    }
-    target = reverse("admin:companies_company_certificate", args=[company.pk, paper.pk])
-    return officer, browser, browser.post(target, sent, headers={"referer": f"http://testserver{page}"}), page
 
 
 def test_what_is_kept_a_second_time_is_still_worded_by_the_page_on_which_it_was_pressed():
