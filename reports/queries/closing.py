@@ -282,7 +282,7 @@ class AdjustedLine:
     order_reference: str
     line_key: str
     store_name: str
-    company_name: str
+    company_name_ko: str
     company_name_en: str
     currency: str
     net_before: Decimal | None

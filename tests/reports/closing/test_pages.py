@@ -189,6 +189,7 @@ def test_what_was_booked_later_leads_to_its_file(tmp_path, client, part, shop):
     assert reverse("admin:reports_importbatch_change", args=[batch.pk]) in shown
     assert "Booked in" in shown
     assert "-4,000" in shown.replace("−", "-")
+    assert f">{part.company.name_en}</td>" in shown
     later = page(client, people.officer(), "admin:reports_closedmonth_change", ClosedMonth.objects.get().pk)
     assert "-5,895" in later  # 10,000 less 4,000 at 1,400 / 950 are 8,842 won instead of 14,737
 
