@@ -122,7 +122,7 @@ def renew() -> int:
     for preview in _previews_to_ask():
         _read_again(preview)
         renewed += 1
-    for batch in files.changed_since_kept(lines=LARGE, limit=AT_ONCE - renewed):
+    for batch in files.changed_since_kept(lines=LARGE, limit=max(AT_ONCE - renewed, 0)):
         _read(batch)
         renewed += 1
     return renewed

@@ -231,6 +231,17 @@ def test_files_that_wait_for_a_decision_follow_what_enters_and_what_is_taken_bac
     assert (newer.duplicate, told(newer)) == (1, None)
 
 
+def test_files_that_wait_for_a_decision_are_read_although_many_others_are_asked_anew(
+    tmp_path, program, shop, monkeypatch
+):
+    one = released(tmp_path, program, shop, 1)
+    other = made.taken_in(settlement(tmp_path, (1, 1, "SETTLEMENT", 1_000_000)), program, shop)
+    ImportBatch.objects.update(told_twice=None)
+    monkeypatch.setattr(keeping, "AT_ONCE", 1)
+    assert keeping.renew() == 2
+    assert (fresh(one).told_twice["orders"], told(other)) == (0, (1, ("release.csv",)))
+
+
 def test_a_file_that_tells_other_orders_leaves_what_is_kept_of_others(tmp_path, program, shop):
     """Each day brings a file of each kind; those of another program in the shop count at another moment. One that replaces a line has those that told
     something asked anew."""
