@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.domain import approvals
@@ -117,8 +117,7 @@ def end_assignments(participation: Participation, until_on: dt.date) -> None:
     holding = Assignment.objects.filter(participation=participation)
     stores = list(holding.order_by("store").values_list("store", flat=True).distinct())
     holding.filter(from_on__gt=until_on).delete()
-    holding.filter(until_on__isnull=True).update(until_on=until_on)
-    holding.filter(until_on__gt=until_on).update(until_on=until_on)
+    holding.filter(Q(until_on__isnull=True) | Q(until_on__gt=until_on)).update(until_on=until_on)
     for store in stores:
         outbox.publish(REPLAY, {"store": str(store)})
 
