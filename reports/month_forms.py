@@ -18,10 +18,10 @@ from django_stubs_ext import StrOrPromise
 
 from ground.errors import RuleBroken, filled
 from ground.models import Currency
+from ground.months import month_before
 from programs.models import Market, Participation, Store
 from reports.domain import answering
 from reports.domain.answering import Typed
-from reports.domain.months import month_before
 from reports.models import Declaration
 from reports.queries import answers
 

@@ -13,6 +13,7 @@ from accounts.models import Agency
 from companies.models import Company
 from ground import clock
 from ground.ids import new_id
+from ground.months import months_of
 from ground.postgres.base import planned_once
 from ground.worded import worded
 from programs.models import Call, Criterion, Participation, Task
@@ -62,10 +63,7 @@ def subject_of(participation: Participation, month: dt.date) -> UUID:
 
 def close_declarations(participation: Participation, until: dt.date) -> int:
     """Close what asks for months of the participation, up to the one of this day."""
-    asked, month = [], participation.program.starts_on.replace(day=1)
-    while month <= until:
-        asked.append(subject_of(participation, month))
-        month = (month + dt.timedelta(days=32)).replace(day=1)
+    asked = [subject_of(participation, month) for month in months_of(participation.program.starts_on, until)]
     found = Task.objects.open().filter(kind=Task.Kind.DECLARE, side=Task.Side.COMPANY, subject_id__in=asked)
     return found.update(done_at=clock.now())
 

@@ -4,11 +4,11 @@ next working day."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from ground import workdays
+from ground.months import next_month
 from programs.models import Program
 
 
@@ -31,22 +31,6 @@ class Calendar:
     @property
     def last_step(self) -> int | None:
         return max((step for step, _day in self.steps), default=None)
-
-
-def next_month(month: dt.date) -> dt.date:
-    return (month.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
-
-
-def month_before(day: dt.date) -> dt.date:
-    return (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
-
-
-def between(first: dt.date, last: dt.date) -> Iterator[dt.date]:
-    """The months from that of the first day to that of the last."""
-    month = first.replace(day=1)
-    while month <= last:
-        yield month
-        month = next_month(month)
 
 
 def ends_at(program: Program, month: dt.date) -> dt.datetime:

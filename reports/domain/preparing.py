@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ground.models import Currency
-from reports.domain import entering, ledger, months, owners, staging, states, summing
+from ground.months import months_of
+from reports.domain import entering, ledger, owners, staging, states, summing
 from reports.domain.entering import Counts
 from reports.domain.ledger import LAID_OUT, SALES, Ledger, Source
 from reports.domain.owners import Incoming
@@ -37,7 +38,7 @@ def days(batch: ImportBatch, payouts: list[PayoutLine]) -> set[dt.date]:
     if ledger_of(batch.profile) is SALES:
         first, last = (at and at.astimezone(zone).date() for at in (batch.first_at, batch.last_at))
         if first and last and last - first <= SPAN:
-            return set(months.between(first, last))
+            return set(months_of(first, last))
         return staging.days(batch.pk, batch.program.zone)
     return {line.released_at.astimezone(zone).date() for line in payouts}
 

@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from companies.models import Merge
 from ground import clock, letters
 from ground.clock import SEOUL
+from ground.months import month_before
 from programs.domain import tasks
 from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
@@ -36,9 +37,9 @@ NAMED = 20
 
 def asked_months(today: dt.date) -> list[dt.date]:
     """Months that are over and still asked for, the newest first."""
-    found = [months.month_before(today)]
+    found = [month_before(today)]
     while len(found) < KEPT_UP:
-        found.append(months.month_before(found[-1]))
+        found.append(month_before(found[-1]))
     return found
 
 
@@ -47,7 +48,7 @@ def ask() -> int:
     nobody is asked for a month before the agreement or outside the program. Returns how many tasks were opened; what is
     answered already gets one that is done."""
     today = clock.today(SEOUL)
-    month = months.month_before(today)
+    month = month_before(today)
     opened = 0
     for program in _programs(month):
         parts = {subject_of(part, month): part for part in answers.expected(program, month).filter(ANSWERS)}

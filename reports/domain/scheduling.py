@@ -14,6 +14,7 @@ from accounts.models import User
 from ground import clock
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
+from ground.months import month_before, next_month
 from programs.models import Program
 from programs.permissions import require_service
 from reports.domain import reminding, reporting
@@ -95,33 +96,23 @@ def due_at(schedule: ReportSchedule, month: dt.date) -> dt.datetime:
     return dt.datetime.combine(month.replace(day=schedule.day_of_month), schedule.time, tzinfo=SEOUL)
 
 
-def due_period(schedule: ReportSchedule, now: dt.datetime) -> dt.date | None:
-    """The latest month whose report is due at `now`, or None: what fell due before the schedule was made is not made up
-    for, and a program is reported until the month in which it ends."""
-    return next(iter(due_periods(schedule, now)), None)
-
-
 def due_periods(schedule: ReportSchedule, now: dt.datetime) -> Iterator[dt.date]:
-    """All months whose reports have fallen due since the schedule was made, the latest first."""
+    """All months whose reports have fallen due at `now`, the latest first: what fell due before the schedule was made is not made up for, and
+    a program is reported until the month in which it ends."""
     this_month = now.astimezone(SEOUL).date().replace(day=1)
-    month = this_month if now >= due_at(schedule, this_month) else _before(this_month)
+    month = this_month if now >= due_at(schedule, this_month) else month_before(this_month)
     program = schedule.program
     while due_at(schedule, month) >= schedule.created_at:
-        month_before = _before(month)
-        if program.starts_on.replace(day=1) <= month_before <= program.ends_on:
-            yield month_before
-        month = month_before
+        month = month_before(month)
+        if program.starts_on.replace(day=1) <= month <= program.ends_on:
+            yield month
 
 
 def next_at(schedule: ReportSchedule, now: dt.datetime) -> dt.datetime:
     """When the next report will be written."""
     this_month = now.astimezone(SEOUL).date().replace(day=1)
     due = due_at(schedule, this_month)
-    return due if due > now else due_at(schedule, (this_month + dt.timedelta(days=32)).replace(day=1))
-
-
-def _before(month: dt.date) -> dt.date:
-    return (month - dt.timedelta(days=1)).replace(day=1)
+    return due if due > now else due_at(schedule, next_month(this_month))
 
 
 def tick() -> list[ReportRun]:

@@ -15,6 +15,7 @@ from accounts.roles import agency_ids
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Record
+from ground.months import next_month
 from programs.models import Program
 
 
@@ -136,4 +137,4 @@ class ClosedMonth(Record):
     @property
     def opens_on(self) -> dt.date:
         """The first day after the month."""
-        return (self.month + dt.timedelta(days=32)).replace(day=1)
+        return next_month(self.month)

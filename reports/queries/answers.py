@@ -20,6 +20,7 @@ from django.db.models import Max, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ground.clock import SEOUL
+from ground.months import next_month
 from programs.models import Assignment, Participation, Program, Store
 from programs.models.participation import LASTS, TAKING_PART
 from reports.domain import months
@@ -97,7 +98,7 @@ def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
     Who left since is in the record; it answers still where its last day was agreed (`ANSWERS` tells them apart)."""
     last = calendar_months.last_day(month)
     left_later = RawSQL(_LEFT, [program.pk, last, months.ends_at(program, month)])  # noqa: S611
-    agreed_before = dt.datetime.combine(months.next_month(month), dt.time(), SEOUL)
+    agreed_before = dt.datetime.combine(next_month(month), dt.time(), SEOUL)
     return (
         Participation.objects.with_end_agreed()
         .filter(

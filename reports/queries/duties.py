@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from ground.months import month_before
 from programs.domain.tasks import subject_of
 from programs.models import Participation, Task
-from reports.domain.months import month_before
 
 STAFF_PAGES: dict[str, str] = {
     Task.Kind.SCREEN: "admin:programs_application_change",

@@ -24,13 +24,14 @@ from accounts.roles import agency_ids
 from ground import clock, files
 from ground.access import may
 from ground.errors import RuleBroken
+from ground.months import month_before, months_of
 from ground.templatetags.naru import day, seoul
 from ground.templatetags.naru import month as month_word
 from ground.workbooks import CONTENT_TYPE, workbook
 from programs.models import Participation, Program
 from programs.permissions import WRITERS
 from programs.views.evaluation import person
-from reports.domain import answering, declaring, months
+from reports.domain import answering, declaring
 from reports.models import Declaration, MonthReminder
 from reports.printing.words import money
 from reports.queries import answers
@@ -84,7 +85,7 @@ def chosen(user: Any, asked: QueryDict) -> Chosen | None:
         return None
     of_program = _months(program, today)
     wanted = asked.get("month", "")
-    last = months.month_before(today)
+    last = month_before(today)
     first = next(
         (each for each in of_program if f"{each:%Y-%m}" == wanted),
         last if last in of_program else of_program[0],
@@ -100,11 +101,7 @@ def chosen(user: Any, asked: QueryDict) -> Chosen | None:
 
 def _months(program: Program, today: dt.date) -> list[dt.date]:
     """The program's months up to this one, the newest first."""
-    found, each = [], min(today, program.ends_on).replace(day=1)
-    while each >= program.starts_on.replace(day=1):
-        found.append(each)
-        each = months.month_before(each)
-    return found
+    return months_of(program.starts_on, min(today, program.ends_on))[::-1]
 
 
 def _names(row: Row, words: str) -> bool:
