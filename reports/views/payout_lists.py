@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID
@@ -20,13 +19,14 @@ from accounts.models import Organization
 from accounts.roles import organization_ids
 from ground import clock, files
 from ground.errors import RuleBroken
+from ground.months import month_before, next_month
 from ground.templatetags.naru import amount, day, seoul
 from ground.templatetags.naru import month as month_word
 from ground.workbooks import CONTENT_TYPE, workbook
 from programs.models import Assignment, Program, Store
 from programs.views.evaluation import person
 from reports import payout_forms
-from reports.domain import months, payout_lists
+from reports.domain import payout_lists
 from reports.domain.payout_lists import Judged, Outcome
 from reports.models import PayoutList
 from reports.printing.words import money
@@ -76,9 +76,9 @@ def payout_list_template(request: HttpRequest, ending: str) -> HttpResponse:
         for each in owed
     ]  # fmt: skip
     if not rows:
-        last = months.month_before(clock.today())
+        last = month_before(clock.today())
         known = (
-            Assignment.objects.filter(store__in=stores, from_on__lt=last + dt.timedelta(days=31))
+            Assignment.objects.filter(store__in=stores, from_on__lt=next_month(last))
             .select_related("store", "participation__company", "program")
             .order_by("store__code", "participation__company__name_ko")
         )

@@ -335,6 +335,20 @@ def test_a_company_in_two_programs_of_a_store_says_which(client, tmp_path, progr
     assert sorted(outcomes(old)) == ["refused", "refused", "unchanged"]
 
 
+def test_where_nothing_is_owed_the_list_names_companies_that_had_something_in_the_month(
+    client, program, provider
+):
+    """In October, of September: a company to which the store is assigned from 1 October on is not in it."""
+    shop = programs.store("SHARED", settlement_currency=programs.currency("CLP"))
+    for number, sku, from_on in ((1, "A", dt.date(2025, 9, 30)), (2, "B", dt.date(2025, 10, 1))):
+        part = programs.participation(register.company(number), program)
+        programs.assignment(shop, part, sku=sku, from_on=from_on)
+    client.force_login(provider)
+    said = client.get(reverse("payout_list_template", args=["csv"])).content.decode("utf-8-sig")
+    lines = [line.split(",") for line in said.splitlines()[1:]]
+    assert [(line[1], line[4]) for line in lines] == [(register.company(1).business_number, "2025-09")]
+
+
 def test_before_anything_was_assigned_nothing_is_stated(provider, shop):
     (judged,) = payout_lists.judge([row(month=dt.date(2024, 12, 1))], shop.organization, by=provider)
     assert judged.outcome == Outcome.REFUSED
