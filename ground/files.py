@@ -103,7 +103,6 @@ WEBM = FileType("video/webm", (".webm",), "WebM", _is_film(video.is_webm, "webm"
 CSV = FileType("text/csv", (".csv", ".txt"), "CSV", _is_text)
 
 DOCUMENTS = (PDF, PNG, JPEG, HWP, HWPX, DOCX, XLSX)
-SALES_FILES = (XLSX, CSV)
 VIDEOS = (MP4, WEBM)
 EXEMPT = (StoredFile.Kind.SALES, StoredFile.Kind.REPORT)
 WORKING_FOLDER = "naru-upload-"

@@ -126,15 +126,3 @@ class StaffInline(admin.TabularInline):  # type: ignore[type-arg]
         if "queryset" not in kwargs and hasattr(rows, "visible_to"):
             kwargs["queryset"] = rows.visible_to(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-class ReadOnlyInline(StaffInline):
-    """Rows that verbs write and people only read."""
-
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

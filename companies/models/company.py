@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -234,7 +233,3 @@ class YearlyFigure(Record):
 
     def __str__(self) -> str:
         return str(self.year)
-
-    @staticmethod
-    def previous_year(day: dt.date) -> int:
-        return day.year - 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from config.access.admin import admin_rows
 from ground.access import EVERYONE, NOBODY, SIGNED_IN, STAFF, Entry, Persons, Role
 
-VISITOR_OR_MEMBER = EVERYONE
 MANAGER = frozenset({Role.MANAGER})
 OPERATOR = frozenset({Role.OPERATOR})
 STAFF_AND_OPERATOR = STAFF | {Role.OPERATOR}

@@ -69,13 +69,6 @@ class Ranking:
     def is_sealed(self) -> bool:
         return self.selection is not None
 
-    @property
-    def may_be_sealed(self) -> bool:
-        return self.selection is None and not self.open_points
-
-    def with_result(self, result: str) -> list[RankedLine]:
-        return [line for line in self.lines if line.place.result == result]
-
 
 def items_of(call: Call) -> list[ScoreItem]:
     return list(ScoreItem.objects.filter(call=call).order_by("position", "id"))

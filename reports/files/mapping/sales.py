@@ -468,7 +468,6 @@ class Sales:
             found.problems.append((self.plan.label("net_amount"), amount_text(net), sentence))
 
 
-CLASS = SaleFact._fields.index("status_class")
 TELLING = itemgetter(
     *(
         SaleFact._fields.index(name)
