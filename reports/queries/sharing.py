@@ -102,14 +102,15 @@ def of_scope(scope: Scope) -> list[Shared]:
     is shared. Refused as `counted.states_of`."""
     found: dict[tuple[Any, ...], Shared] = {}
     for is_own, of, rows in _asked(scope):
-        closed = _closings(rows, scope.as_of)
-        for each, row in _cells(of, rows):
+        closed, declared = _closings(rows, scope.as_of), {row.pk: row for row in rows}
+        for each in shared_sums.cells(of, declared):
+            row = declared[each.declaration]
             partner = row.partner if is_own else row.carrying.program
             assert row.known_at is not None
             is_late = any(
                 closed_at < row.known_at
                 for program in _programs_of(row)
-                for closed_at in closed.get((program, each[0]), ())
+                for closed_at in closed.get((program, each.month), ())
             )
             cell = _shared(is_own, partner, of, row.other_percent, each, is_late=is_late)
             if isinstance(partner, Program) and partner.agency_id != scope.program.agency_id:
@@ -174,18 +175,6 @@ def _asked(scope: Scope) -> list[tuple[bool, Scope, list[SharedSupport]]]:
     return found
 
 
-def _cells(scope: Scope, rows: list[SharedSupport]) -> list[tuple[tuple[Any, ...], SharedSupport]]:
-    """Month, currency, gross, net, won and exact dollars before and after refunds of what each declaration shares."""
-    of = {row.pk: row for row in rows}
-    return [
-        (
-            (each.month, each.currency, each.gross, each.net, each.krw, each.net_krw, each.usd, each.net_usd),
-            of[each.declaration],
-        )
-        for each in shared_sums.cells(scope, of)
-    ]
-
-
 def _programs_of(row: SharedSupport) -> list[UUID]:
     return [row.carrying.program_id, *([row.other.program_id] if row.other else [])]
 
@@ -210,17 +199,17 @@ def _shared(
     partner: Program | Outside,
     scope: Scope,
     percent: Decimal,
-    cell: tuple[Any, ...],
+    cell: shared_sums.Cell,
     *,
     is_late: bool,
 ) -> Shared:
-    month, currency, gross, net, krw, net_krw, exact, net_exact = cell
     shares = (100 - percent, percent)
-    usd, net_usd = cents(exact), cents(net_exact)
+    usd, net_usd = cents(cell.usd), cents(cell.net_usd)
     return Shared(
-        is_own, partner, month, currency, percent, gross, net, krw, net_krw, split(krw, shares)[1], split(net_krw, shares)[1],
-        krw if is_late else ZERO, scope.basis.key, scope.program.rate_rule, usd, net_usd, split_cents(usd, shares)[1],
-        split_cents(net_usd, shares)[1], usd if is_late else ZERO,
+        is_own, partner, cell.month, cell.currency, percent, cell.gross, cell.net, cell.krw, cell.net_krw,
+        split(cell.krw, shares)[1], split(cell.net_krw, shares)[1], cell.krw if is_late else ZERO, scope.basis.key,
+        scope.program.rate_rule, usd, net_usd, split_cents(usd, shares)[1], split_cents(net_usd, shares)[1],
+        usd if is_late else ZERO,
     )  # fmt: skip
 
 
