@@ -19,7 +19,7 @@ from accounts.roles import agency_ids
 from companies.models import Product
 from ground.templatetags.naru import amount, day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, writes_for
-from programs.domain import agreement, delivery, ending, going_on, lasting, listings, paying
+from programs.domain import agreement, delivery, ending, going_on, lasting, leaving, listings, paying
 from programs.forms.staff import (
     AgreeEndForm,
     AgreeGoOnForm,
@@ -236,7 +236,12 @@ class ParticipationAdmin(RecordAdmin):
 
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         own = record.agency_id in agency_ids(cast(User, request.user))
+        asked = ending.waiting_of(record) if own and record.is_end_asked else None
+        end_on = asked.last_on if asked is not None else record.ends_with
         return {
+            "end_on": end_on,
+            "is_end_agreed": record.ends_with is not None,
+            "at_end": leaving.outlook(record, end_on) if own and end_on is not None else None,
             "deliveries": visible(request.user).filter(participation=record) if own else [],
             "listings": Listing.objects.filter(participation=record).select_related(
                 "product", "market__platform", "market__country"

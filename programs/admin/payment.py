@@ -18,7 +18,7 @@ from accounts.models.agency import DecisionKind
 from accounts.roles import agency_ids
 from ground.templatetags.naru import day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, day_of
-from programs.domain import paying
+from programs.domain import leaving, paying
 from programs.forms.staff import ReasonForm
 from programs.models import Payment
 
@@ -119,6 +119,9 @@ class PaymentAdmin(RecordAdmin):
             found.insert(2, delivery)
         if record.paid_on is not None:
             found.append({"label": _("Paid out on"), "value": day(record.paid_on), "note": record.paid_by})
+        if record.state == Payment.State.DROPPED and (last_on := leaving.lapsed_on(record)) is not None:
+            note = _("not for a delivery, and not paid by then")
+            found.append({"label": _("Dropped with the agreed end"), "value": day(last_on), "note": note})
         if record.participation.application_id is not None:
             page = reverse("admin:programs_application_change", args=[record.participation.application_id])
             found.append(

@@ -141,7 +141,14 @@ def accept(
                 leaving.agree_on_last_day(row, until_on)
         else:
             agreement.end(row, reason=request.reason, by=by, last_on=until_on)
-        tell("agreement_end_answered", request, row, is_ahead=is_ahead, open=open_ones)
+        tell(
+            "agreement_end_answered",
+            request,
+            row,
+            is_ahead=is_ahead,
+            ended_at_once=not is_ahead,
+            open=open_ones,
+        )
     return request
 
 
@@ -166,8 +173,7 @@ def _end_due(key: UUID) -> bool:
         row = _locked_from_call(key)
         if row.ends_with is None or not row.is_over_on(clock.today()):
             return False
-        request = row.end_requests.filter(state=State.ACCEPTED, ended_on=row.last_on).first()
-        assert request is not None
+        request = agreed_on(row)
         assert row.last_on is not None
         open_ones = leaving.outlook(row, row.last_on)
         _give_up_waiting(row)
@@ -205,6 +211,13 @@ def refuse(participation: Participation, *, reason: str, by: User, asked: UUID |
 def waiting_of(participation: Participation) -> EndRequest | None:
     """What the agency has still to answer. One query."""
     return EndRequest.objects.waiting().filter(participation=participation).first()
+
+
+def agreed_on(participation: Participation) -> EndRequest:
+    """The request to which the agency agreed, of an agreement whose last day is agreed. One query."""
+    found = participation.end_requests.filter(state=State.ACCEPTED, ended_on=participation.last_on).first()
+    assert found is not None
+    return found
 
 
 def reply(asked: EndRequest, state: str, answer: str, by: User, *, ended_on: dt.date | None = None) -> None:
@@ -288,6 +301,7 @@ def tell(letter: str, asked: EndRequest, row: Participation, **more: Any) -> Non
         "call": row.application and row.application.call,
         "asked": asked,
         "is_ahead": False,
+        "ended_at_once": False,
         "open": None,
         "lacking": 0,
         **more,

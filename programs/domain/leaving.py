@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +15,14 @@ from accounts.models.agency import DecisionKind
 from ground import clock, outbox
 from ground.audit import because
 from ground.errors import RuleBroken
+from ground.history import event_model
 from programs.domain import giving_back, lasting, tasks
 from programs.domain.stores import REPLAY
 from programs.models import Assignment, Delivery, EndRequest, Participation, Payment
 from programs.models.participation import Task
 
+LAPSED = "lapsed_with"
+"""Fact in the history of a payment that an agreed end dropped: the last day."""
 PARTS = "program.parts"
 """Topic: who takes part in a program, on which days or in which markets, is another now. Payload: {"program": id}."""
 
@@ -53,7 +57,7 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
     if is_end_agreed:
         planned, unpaid = planned.filter(planned_on__gt=until_on), unpaid.filter(delivery__isnull=True)
     planned.update(state=Delivery.State.CANCELLED, note=reason.strip()[:300])
-    with because(reason.strip()):
+    with because(reason.strip(), **({LAPSED: until_on.isoformat()} if is_end_agreed else {})):
         keys = list(unpaid.values_list("pk", flat=True))
         approvals.end(DecisionKind.PAYMENT, keys)
         Payment.objects.filter(pk__in=keys).update(state=Payment.State.DROPPED)
@@ -73,25 +77,56 @@ class Outlook:
     to_tick_off: list[Delivery]
     to_pay: list[Payment]
 
+    @property
+    def lapsing(self) -> list[Any]:
+        """What is dropped though a second person agreed to it: the company is told of it, too, and of nothing else that is only asked for."""
+        return [each for each in self.dropped if each.is_granted]  # type: ignore[attr-defined]
+
 
 def outlook(participation: Participation, last_on: dt.date) -> Outlook:
     """As it stands before `leave`. Two queries."""
     planned = list(_open(participation).select_related("component").order_by("planned_on", "pk"))
-    granted = Approval.objects.filter(
-        decision=DecisionKind.PAYMENT, subject_id=OuterRef("pk"), is_granted=True
-    )
-    unpaid = list(
-        _unpaid(participation)
-        .select_related("currency", "delivery__component")
-        .annotate(is_granted=Exists(granted))
-        .order_by("pk")
-    )
+    unpaid = _with_grant(_unpaid(participation))
     return Outlook(
         cancelled=[each for each in planned if each.planned_on > last_on],
         dropped=[each for each in unpaid if each.delivery is None],
         to_tick_off=[each for each in planned if each.planned_on <= last_on],
         to_pay=[each for each in unpaid if each.delivery is not None],
     )
+
+
+def lapsing(participation: Participation) -> list[Payment]:
+    """Granted payments that an end would drop, for they are not for a delivery. One query."""
+    return [
+        each for each in _with_grant(_unpaid(participation).filter(delivery__isnull=True)) if each.is_granted
+    ]
+
+
+def lapsed(participation: Participation) -> list[Payment]:
+    """Granted payments that an agreed end has dropped. One query."""
+    with_the_end = _lapsings().filter(participation=participation).values("pgh_obj_id")
+    dropped = Payment.objects.filter(state=Payment.State.DROPPED, pk__in=with_the_end)
+    return [each for each in _with_grant(dropped) if each.is_granted]
+
+
+def lapsed_on(payment: Payment) -> dt.date | None:
+    """With which agreed last day the payment was dropped, as its history says; None where it was not dropped so. One query."""
+    found = _lapsings().filter(pgh_obj_id=payment.pk).order_by("-pgh_id").first()
+    return found and dt.date.fromisoformat(found.pgh_context[LAPSED])
+
+
+def _lapsings() -> Any:
+    history: Any = event_model(Payment)
+    return history.objects.filter(state=Payment.State.DROPPED, pgh_context__has_key=LAPSED)
+
+
+def _with_grant(payments: QuerySet[Payment]) -> list[Any]:
+    """With `is_granted`: a second person agreed to it."""
+    granted = Approval.objects.filter(
+        decision=DecisionKind.PAYMENT, subject_id=OuterRef("pk"), is_granted=True
+    )
+    rows = payments.select_related("currency", "delivery__component").order_by("pk")
+    return list(rows.annotate(is_granted=Exists(granted)))
 
 
 def _open(participation: Participation) -> QuerySet[Delivery]:

@@ -16,7 +16,7 @@ from accounts.models import User
 from companies.models import Member
 from ground import clock
 from ground.errors import RuleBroken
-from programs.domain import agreement, declining, ending, going_on
+from programs.domain import agreement, declining, ending, going_on, leaving
 from programs.forms.participation import AcceptForm, AskForm, EndForm
 from programs.models import Delivery, Participation, Payment
 from programs.queries.delivery import visible
@@ -166,6 +166,7 @@ def _ask_to_end(
         "participation": row,
         "form": form,
         "planned": visible(person(request)).filter(participation=row, state=Delivery.State.PLANNED),
+        "lapsing": leaving.lapsing(row),
         "crumbs": _crumbs(row),
     }
     return render(request, "programs/participation_end.html", context, status=status)
@@ -177,7 +178,7 @@ def _is_owner(row: Participation, by: User) -> bool:
     ).exists()
 
 
-def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 200) -> HttpResponse:
+def _show(request: HttpRequest, row: Any, form: Any, *, status: int = 200) -> HttpResponse:
     by = person(request)
     is_owner = _is_owner(row, by)
     is_offered = row.state == Participation.State.OFFERED
@@ -196,6 +197,8 @@ def _show(request: HttpRequest, row: Participation, form: Any, *, status: int = 
         "payments": row.payments.filter(state=Payment.State.PAID).select_related(
             "currency", "delivery__component"
         ),
+        "lapsing": leaving.lapsing(row) if row.ends_with or row.is_end_asked else [],
+        "lapsed": leaving.lapsed(row) if row.state == Participation.State.ENDED else [],
         "further": further_of(row.program),
         "crumbs": [{"label": _("Agreements"), "url": reverse("participation_list")}],
     }

@@ -1,0 +1,97 @@
+"""A granted payment that is not for a delivery lapses with an agreed end: both sides read so before, in their letters, and after it."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from accounts.domain import approvals
+from accounts.models import Approval
+from ground.history import history_of
+from programs.domain import ending, leaving, paying
+from programs.models import Participation, Payment
+from tests.factories import people, programs, register, staff
+from tests.programs.staff.test_ending import agreed, asked, mails, payment, planned, signed_in
+from tests.programs.staff.test_ending_ahead import FIRST, LAST, NEXT, ahead, at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_summer(move_clock, replay_topic):
+    programs.currency("KRW")
+    at(move_clock, FIRST)
+
+
+def granted(row: Participation, purpose: str) -> Payment:
+    made = payment(row, purpose)
+    approvals.answer(Approval.objects.get(subject_id=made.pk), by=staff.manager(), grant=True)
+    return made
+
+
+def test_what_lapses_is_read_before_the_agreement_and_after_the_end_on_both_sides(move_clock):
+    row = agreed()
+    officer, owner = people.officer(), register.member(row.company)
+    paid, lost, only_asked = granted(row, "부스"), granted(row, "현지 통역"), payment(row, "운송")
+    paying.pay(paid, by=people.officer("finance"))
+    later = planned(row, "creator")
+    client, desk = signed_in(owner), signed_in(officer)
+    show, end = (reverse(f"participation_{each}", args=[row.pk]) for each in ("show", "end"))
+    change = reverse("admin:programs_participation_change", args=[row.pk])
+    assert "소멸" not in client.get(show).content.decode()
+    page = client.get(end).content.decode()
+    assert all(words in page for words in ("현지 통역", "KRW 100,000", "협약 종료와 함께 소멸"))
+    assert "운송" not in page
+    assert "종료되는 것" not in desk.get(change).content.decode()
+    asked(row, LAST)
+    page = desk.get(change).content.decode()
+    before, _line, _after = page.partition(reverse("admin:programs_participation_agree_end", args=[row.pk]))
+    for words in (
+        "현지 통역",
+        "운송",
+        "(다른 사람이 승인함)",
+        f"{later.component.name_ko}",
+        "2025. 8. 20.(수)",
+    ):
+        assert words in before, words
+    assert before.count("KRW 100,000") == 2
+    ending.accept(row, by=officer)
+    for address, reader in ((show, client), (change, desk)):
+        assert "현지 통역" in reader.get(address).content.decode(), address
+    company = mails("협약 종료 예정")[owner.email]
+    assert "소멸하는 지원금: 현지 통역, KRW 100,000" in company
+    assert "운송" not in company
+    at(move_clock, NEXT, 0, 2)
+    assert ending.end_due() == 1
+    company = mails("협약 종료:")[owner.email]
+    assert "승인되었으나 지급되지 않고 소멸한 지원금: 현지 통역, KRW 100,000" in company
+    page = client.get(show).content.decode()
+    assert all(words in page for words in ("현지 통역", "소멸함"))
+    assert "운송" not in page
+    assert [each.pk for each in leaving.lapsed(row)] == [lost.pk]
+    for each in (lost, only_asked):
+        each.refresh_from_db()
+        assert (each.state, leaving.lapsed_on(each)) == ("dropped", LAST)
+        address = reverse("admin:programs_payment_change", args=[each.pk])
+        assert "합의한 협약 종료로 취하" in desk.get(address).content.decode()
+        assert history_of(each)[0].fields[0].after == each.get_state_display()
+    assert Approval.objects.filter(subject_id=lost.pk, is_granted=True).exists()
+
+
+def test_an_end_at_once_says_that_it_is_not_paid_any_more():
+    row = agreed()
+    granted(row, "현지 통역")
+    asked(row)
+    ending.accept(row, by=people.officer())
+    owner = register.member(row.company).email
+    assert "승인되었으나 지급되지 않고 소멸한 지원금: 현지 통역" in mails("협약 종료:")[owner]
+
+
+def test_what_an_officer_dropped_did_not_lapse_with_the_end(move_clock):
+    row = ahead()
+    made = granted(row, "현지 통역")
+    paying.drop(made, reason="중복", by=people.officer())
+    at(move_clock, NEXT, 0, 2)
+    ending.end_due()
+    made.refresh_from_db()
+    assert (leaving.lapsed(row), leaving.lapsed_on(made)) == ([], None)
