@@ -12,7 +12,16 @@ from django.db import transaction
 from ground import outbox
 from ground.models import OutboxEvent
 from ground.tasks import TIDYING
-from programs.domain import announcing, asking_anew, correction, ending, holding, keeping, keeping_ahead
+from programs.domain import (
+    announcing,
+    asking_anew,
+    correction,
+    ending,
+    ending_soon,
+    holding,
+    keeping,
+    keeping_ahead,
+)
 
 TIDYING += [keeping.forget_kept, holding.forget_unnamed]
 
@@ -48,8 +57,9 @@ def keep_ahead() -> None:
 
 @shared_task(name="programs.remind", ignore_result=True)
 def remind() -> None:
-    """Every hour of the day: remind of corrections that are awaited."""
+    """Every hour of the day: remind of corrections that are awaited, and of agreed ends that are near."""
     correction.remind()
+    ending_soon.remind()
 
 
 @shared_task(name="programs.ask_anew", ignore_result=True)

@@ -61,11 +61,15 @@ def subject_of(participation: Participation, month: dt.date) -> UUID:
     return uuid5(participation.pk, f"declare {month:%Y-%m}")
 
 
+def declarations(participation: Participation, until: dt.date) -> QuerySet[Task]:
+    """What still asks the company for months of the participation, up to the one of this day."""
+    asked = [subject_of(participation, month) for month in months_of(participation.program.starts_on, until)]
+    return Task.objects.open().filter(kind=Task.Kind.DECLARE, side=Task.Side.COMPANY, subject_id__in=asked)
+
+
 def close_declarations(participation: Participation, until: dt.date) -> int:
     """Close what asks for months of the participation, up to the one of this day."""
-    asked = [subject_of(participation, month) for month in months_of(participation.program.starts_on, until)]
-    found = Task.objects.open().filter(kind=Task.Kind.DECLARE, side=Task.Side.COMPANY, subject_id__in=asked)
-    return found.update(done_at=clock.now())
+    return declarations(participation, until).update(done_at=clock.now())
 
 
 def await_assignment(participation: Participation) -> Task:

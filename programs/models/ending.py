@@ -64,6 +64,12 @@ class EndRequest(Record):
     )  # fmt: skip
     answer = models.TextField(_("the agency’s words"), max_length=1000, blank=True)
     ended_on = models.DateField(_("last day that the agency agreed to"), null=True, blank=True)
+    reminded_before = models.PositiveSmallIntegerField(
+        _("days before the last day at which both sides were last reminded"),
+        null=True,
+        blank=True,
+        editable=False,
+    )
 
     objects = EndRequestQuerySet.as_manager()
 
