@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from companies import permissions, queries, tax_office
+from companies import permissions, queries, tax_days, tax_office
 from companies.domain import facts, registration
 from companies.domain.registration import Answer, Statement
 from companies.forms import CompanyForm, ContactForm, RegisterForm, RegisterWithCertificateForm, tell
@@ -48,6 +48,7 @@ def company_show(request: HttpRequest) -> HttpResponse:
     products = company.products.filter(disabled_on__isnull=True)
     successions = list(Succession.objects.beside(company))
     closed = next((each.sentence(company.pk) for each in successions if each.closes(company.pk)), None)
+    answer = queries.tax_answers([company.pk]).get(company.pk)
     context = {
         "company": company,
         "successions": [each.sentence(company.pk) for each in successions],
@@ -55,7 +56,8 @@ def company_show(request: HttpRequest) -> HttpResponse:
         "role": role,
         "why_not_change": closed or permissions.why_not_change(role),
         "why_not_manage": permissions.why_not_manage(role),
-        "answer": queries.tax_answers([company.pk]).get(company.pk),
+        "answer": answer,
+        "days_of_calls": tax_days.of_calls(company, answer),
         "places": company.places.select_related("province").in_order(),
         "industries": company.industries.select_related("industry").order_by("-is_main", "industry"),
         "figures": company.figures.all(),
