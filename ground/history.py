@@ -19,6 +19,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ground import reasons
 from ground.templatetags.naru import day, seoul
 
 KINDS = {"insert": _("made"), "update": _("changed"), "delete": _("deleted")}
@@ -101,7 +102,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Change:
-    """One row of the history; `what` names a record that hangs on the page's own, which stands without."""
+    """One row of the history; `what` names a record that hangs on the page's own, which stands without. `reason` as it is kept."""
 
     at: dt.datetime
     kind: str
@@ -112,6 +113,11 @@ class Change:
     request: str
     fields: tuple[FieldChange, ...]
     what: str = ""
+
+    @property
+    def why(self) -> str:
+        """The reason for the reader: a sentence of ours in the language in force."""
+        return reasons.in_words(self.reason)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop
 from import_export import fields
 from import_export.widgets import DateWidget, ForeignKeyWidget
 
 from accounts.admin.exchange import ExchangeAdmin, MasterResource
 from ground.audit import because
 from ground.models import Country, Currency, Holiday, Industry, Province
+from ground.reasons import own
+
+EDITED = own(gettext_noop("edited on the staff site"))
 
 IN_USE: list[Any] = [("disabled_on", admin.EmptyFieldListFilter)]
 
@@ -76,7 +80,7 @@ class IndustryResource(CodeResource):
 
 class CodeAdmin(ExchangeAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        with because("edited on the staff site"):
+        with because(EDITED):
             obj.save()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -145,7 +145,7 @@ class ApprovalAdmin(ActingAdmin):
             "facts": [
                 *self._asked(request, gone.was),
                 fact(_("ended at"), seoul(ended.at), ended.who),
-                fact(_("ended because"), ended.reason),
+                fact(_("ended because"), ended.why),
             ],
             "matter_url": page_of_matter(request, gone.was),
             "newer_url": reverse(self._route("change"), args=[gone.newer.pk]) if gone.newer else "",

@@ -9,11 +9,15 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.domain import records
 from accounts.models import User
 from ground.audit import because
 from ground.errors import RuleBroken
+from ground.reasons import own
+
+MADE_OPERATOR = own(gettext_noop("made operator on the command line"))
 
 
 def speak(user: User, language: str) -> User:
@@ -95,7 +99,7 @@ def confirm_only_address(user: User) -> None:
 def make_operator(email: str, *, name: str = "") -> User:
     """Give the operator's mark; an account is made when there is none. Only from the command line, by whoever runs the
     installation. Refused: `switched_off`, `name_missing`, `not_valid`."""
-    with transaction.atomic(), because("made operator on the command line"):
+    with transaction.atomic(), because(MADE_OPERATOR):
         user = person_for(email, name)
         records.put(user, {"is_operator": True})
     return user

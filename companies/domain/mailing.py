@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import Agency, User
 from companies import permissions
@@ -25,6 +26,7 @@ from ground import clock, letters, outbox
 from ground.access import Role
 from ground.audit import because
 from ground.errors import RuleBroken
+from ground.reasons import own
 
 CARRY = "companies.letter"
 SALT = "companies.mails"
@@ -118,7 +120,7 @@ def end_by_link(company: Company, agency: Agency, kind: str = Kind.MAIL) -> int:
         return consents.end_mails(company, agency.pk, kind)
 
 
-_REASON = "link of a mail"
+_REASON = own(gettext_noop("by the link of a mail"), "link of a mail")
 
 
 def write(

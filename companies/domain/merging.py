@@ -16,7 +16,7 @@ from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 from psycopg.errors import LockNotAvailable
 
 from accounts.domain import approvals, records
@@ -32,6 +32,10 @@ from ground import clock, cut, files, letters
 from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import StoredFile
+from ground.reasons import own
+
+LASTS_NO_LONGER = own(gettext_noop("lasts no longer"))
+ASKED_ANEW = own(gettext_noop("asked anew with other facts"))
 
 
 def begin(
@@ -57,7 +61,7 @@ def begin(
         begun = Merge.objects.under_way().filter(agency=agency, **found).first()
         if begun is not None:
             return begun
-        with because("lasts no longer"):
+        with because(LASTS_NO_LONGER):
             for lying in Merge.objects.lying().beside(*found.values()).select_for_update(of=("self",)):
                 lying.dropped_at = clock.now()
                 lying.save(update_fields=["dropped_at"])
@@ -101,7 +105,7 @@ def ask(merge: Merge, *, by: User) -> Approval:
         if last is None:
             _tell_owners(row)
         elif last.digest != plan.digest:
-            with because("asked anew with other facts"):
+            with because(ASKED_ANEW):
                 approvals.end(DecisionKind.MERGE, [row.pk])
         with override("ko"):
             subject = str(row)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
@@ -23,6 +23,7 @@ from companies.models import Company
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken, filled
+from ground.reasons import own
 from ground.templatetags.naru import seoul
 from guidance.domain import briefing_letters
 from guidance.domain.seats import locked, move_up, state_for_next
@@ -30,6 +31,9 @@ from guidance.models import Briefing, Registration
 from guidance.models.registration import KEPT_MONTHS
 from programs.domain.inquiries import is_member, require_member
 from programs.permissions import require_service
+
+GUEST = own(gettext_noop("registered without an account"), "guest")
+CANCELLED = own(gettext_noop("registration cancelled"), "cancelled")
 
 State = Registration.State
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -71,7 +75,7 @@ def register_guest(
     Locks the briefing. Refused: `not_open`, `late` (from the closing instant on), `consent_missing`, `name_missing`,
     `advertising` (a name that carries an address of the web).
     """
-    with transaction.atomic(), because("guest", address=None):
+    with transaction.atomic(), because(GUEST, address=None):
         row = locked(briefing.pk)
         _require_taking(row)
         if not has_agreed:
@@ -105,7 +109,7 @@ def confirm(registration: Registration) -> Registration:
 
     Locks the briefing. Refused: `gone` (cancelled), `not_open`, `late`.
     """
-    with transaction.atomic(), because("guest", address=None):
+    with transaction.atomic(), because(GUEST, address=None):
         briefing = locked(registration.briefing_id)
         row = Registration.objects.get(pk=registration.pk)
         if row.state in {State.REGISTERED, State.WAITING}:
@@ -177,7 +181,7 @@ def leave(registration: Registration, *, by: User | None = None) -> Registration
     Locks the briefing. Refused: `not_yours`, `begun` (possible up to the beginning), `came` (checked in already).
     """
     facts: dict[str, Any] = {"address": None} if by is None else {}
-    with transaction.atomic(), because("cancelled", **facts):
+    with transaction.atomic(), because(CANCELLED, **facts):
         briefing = locked(registration.briefing_id)
         row = Registration.objects.get(pk=registration.pk)
         if by is not None and not _may_cancel(by, row, briefing.agency):

@@ -12,13 +12,17 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken
+from ground.reasons import own
 from guidance.domain.seats import locked
 from guidance.models import Briefing, BriefingQuestion, Registration, SurveyAnswer, SurveyReply
 from guidance.models.survey import SCALE
+
+SURVEYED = own(gettext_noop("answered the survey"), "survey")
 
 Given = int | str | None
 TEXT_LENGTH = 2000
@@ -32,7 +36,7 @@ def answer(registration: Registration, given: Mapping[UUID, Given]) -> None:
     Locks the briefing. Refused: `did_not_come`, `answered`, `no_survey`, `closed` (30 days after the briefing), `nothing`,
     `unknown_answer`.
     """
-    with transaction.atomic(), because("survey", address=None, user=None):
+    with transaction.atomic(), because(SURVEYED, address=None, user=None):
         briefing = locked(registration.briefing_id)
         row = Registration.objects.get(pk=registration.pk)
         questions = list(briefing.survey_questions.order_by("position", "id"))

@@ -18,6 +18,7 @@ import structlog
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from companies.models import Member
@@ -25,11 +26,14 @@ from ground import clock, cut, letters
 from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
+from ground.reasons import own
 from programs.domain import agreement, lasting, leaving, selection, tasks
 from programs.models import Application, Call, EndRequest, Participation
 from programs.models.participation import Task
 from programs.permissions import require_service
 from programs.queries.readers import correspondents, officers_of
+
+TAKEN_BACK = own(gettext_noop("request taken back"))
 
 log = structlog.get_logger()
 State = EndRequest.State
@@ -98,7 +102,7 @@ def take_back(participation: Participation, *, by: User) -> EndRequest | None:
 
     Refused: `not_owner`, `answered_already`. Locks application, participation and the request.
     """
-    with transaction.atomic(), because("request taken back"):
+    with transaction.atomic(), because(TAKEN_BACK):
         row = locked_by_owner(participation, by)
         asked = _latest(row)
         if asked is None or asked.state == State.TAKEN_BACK:

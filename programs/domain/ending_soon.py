@@ -7,11 +7,16 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from ground import clock
+from ground.audit import because
 from ground.clock import SEOUL
+from ground.reasons import own
 from programs.domain import ending, leaving, tasks
 from programs.models import EndRequest, Participation
+
+OF_END = own(gettext_noop("reminded of the agreed end"))
 
 log = structlog.get_logger()
 REMINDED = (7, 1)
@@ -57,7 +62,7 @@ def _guarded(key: UUID) -> bool:
 
 def _remind(key: UUID) -> bool:
     today = clock.today(SEOUL)
-    with transaction.atomic():
+    with transaction.atomic(), because(OF_END):
         row = (
             Participation.objects.select_for_update(of=("self",), no_key=True)
             .select_related("program__agency", "company", "application__call")

@@ -10,14 +10,18 @@ from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from companies.models import Product
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken
+from ground.reasons import own
 from programs.models import Listing, ListingStep, Market, Participation, ProgramMarket, Store
 from programs.permissions import require_service
+
+MOVED_ON = own(gettext_noop("next step of the listing"))
 
 NEEDS_REASON = frozenset({Listing.State.PAUSED, Listing.State.REFUSED})
 
@@ -108,7 +112,7 @@ def advance(
     `reference_missing`, `reference_taken`, `store_elsewhere`. Locks the listing.
     """
     reason = reason.strip()
-    with transaction.atomic(), because(reason or str(Listing.State(to).label)):
+    with transaction.atomic(), because(reason or MOVED_ON):
         listing = (
             Listing.objects.select_for_update(of=("self",))
             .select_related("agency", "market", "participation")
@@ -157,7 +161,7 @@ def advance_many(listings: Sequence[Listing], to: str, *, by: User, reason: str 
     """
     if to == Listing.State.LIVE:
         raise RuleBroken("reference_missing", _("Take listings live one by one: each needs its number."))
-    with transaction.atomic(), because(reason.strip() or str(Listing.State(to).label)):
+    with transaction.atomic(), because(reason.strip() or MOVED_ON):
         rows = list(
             Listing.objects.select_for_update(of=("self",))
             .select_related("agency", "product", "market")

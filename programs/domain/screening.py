@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.domain import approvals
 from accounts.models import Approval, User
@@ -21,6 +22,7 @@ from companies.models import Certificate
 from ground import clock
 from ground.audit import because
 from ground.errors import RuleBroken
+from ground.reasons import own
 from programs.domain import holding, intake, intake_documents, taking, tasks
 from programs.domain.evaluation import lock_undecided
 from programs.models import Application, Call, Criterion, Document, Override, ReturnRequest, Screening, Task
@@ -28,6 +30,10 @@ from programs.models.screening import Outcome
 from programs.permissions import require_service
 from programs.queries import takings
 from programs.queries.takings import Result
+
+LOOKED_AT = own(gettext_noop("paper looked at"))
+OVERRIDE_TAKEN_BACK = own(gettext_noop("override taken back"))
+SCREENED = own(gettext_noop("decided in screening"), "screening")
 
 IN_SCREENING = holding.IN_SCREENING
 HOLDS_PLACE = (Application.Status.SELECTED, Application.Status.RESERVE, Application.Status.AGREED)
@@ -134,7 +140,7 @@ def look_at_evidence(result: Result, *, is_accepted: bool, by: User, reason: str
     The paper is a document of this application or a certificate of its company. Refused: `decided`,
     `not_your_agency`, `not_in_screening`, `no_paper`, and as the verbs that judge documents and certificates.
     """
-    with transaction.atomic(), because(reason.strip() or "paper looked at"):
+    with transaction.atomic(), because(reason.strip() or LOOKED_AT):
         call, row, now = _locked_result(result, by)
         document = Document.objects.filter(
             file=now.evidence_file_id, application=row, replaced_at__isnull=True
@@ -152,7 +158,7 @@ def look_at_evidence(result: Result, *, is_accepted: bool, by: User, reason: str
 
 def take_back(result: Result, *, by: User) -> Result:
     """Withdraw a decision of staff: the rule's own answer counts again. Refused as in `override`; `no_override`."""
-    with transaction.atomic(), because("override taken back"):
+    with transaction.atomic(), because(OVERRIDE_TAKEN_BACK):
         _call, _row, now = _locked_result(result, by)
         if now.decided is None:
             raise RuleBroken("no_override", _("Nobody has decided this criterion otherwise."))
@@ -186,7 +192,7 @@ def decide_eligibility(
     the results. Refused: `decided`, `not_your_agency`, `not_in_screening`, `still_open`, `look_left`, `not_all_met`, `all_met`,
     `still_returned`, `reason_missing`. Locks call and application.
     """
-    with transaction.atomic(), because(reason.strip() or "screening"):
+    with transaction.atomic(), because(reason.strip() or SCREENED):
         call = lock_undecided(application.call_id)
         require_service(by, call.agency)
         row = _locked(application)
@@ -235,7 +241,7 @@ def settle_clear(call: Call, *, by: User) -> tuple[int, int]:
 
     Refused: `decided`, `not_your_agency`, `still_open`. Locks the call and its submitted applications.
     """
-    with transaction.atomic(), because("screening"):
+    with transaction.atomic(), because(SCREENED):
         call = lock_undecided(call.pk)
         require_service(by, call.agency)
         _require_closed(call)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import Agency, Organization, User
 from companies.models import Company
@@ -23,10 +24,13 @@ from ground import outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.models import Currency
+from ground.reasons import own
 from programs.domain import giving_back, lasting, settled, tasks
 from programs.models import Assignment, Market, Participation, Store, StoreTax
 from programs.models.participation import Task
 from programs.permissions import require_service
+
+ASSIGNMENT_ENDED = own(gettext_noop("assignment ended"))
 
 REPLAY = "sales.replay"
 """Topic: assignments of a store have changed, its lines are looked at again. Payload: {"store": id}."""
@@ -306,7 +310,7 @@ def end_assignment(assignment: Assignment, *, until_on: dt.date, by: User, reaso
 
     Refused: `not_your_agency`, `period` (before the first day), `already_ended` (an end cannot be moved later).
     """
-    with transaction.atomic(), because(reason.strip() or "assignment ended"):
+    with transaction.atomic(), because(reason.strip() or ASSIGNMENT_ENDED):
         assignment = (
             Assignment.objects.select_for_update(of=("self",)).select_related("agency").get(pk=assignment.pk)
         )

@@ -13,17 +13,22 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from companies import numbers
 from ground import clock, outbox
 from ground.errors import RuleBroken, filled
+from ground.reasons import own
 from programs.domain import lasting, stores
 from programs.domain.stores import REPLAY
 from programs.models import Assignment, Participation, Program, Store
 from programs.permissions import require_service
 from reports.models import AssignmentList
+
+BY_LIST = own(gettext_noop("list of assignments"))
+OTHER_DAYS = own(gettext_noop("other days by a list of assignments"))
 
 MOST_CHANGES = 2_000
 """A preview carries them out and takes them back: more are split."""
@@ -212,7 +217,7 @@ def _carry_out(program: Program, rows: Sequence[Row], by: User) -> list[Judged]:
         )
         found[place] = _tried(
             row, Outcome.ENDED if is_end else Outcome.CHANGED, company, lambda had=had, row=row, is_end=is_end, part=part, store=store: (
-                stores.end_assignment(had, until_on=row.until_on, by=by, reason="list of assignments")
+                stores.end_assignment(had, until_on=row.until_on, by=by, reason=BY_LIST)
                 if is_end
                 else _change(had, row, store, part, by)
             ),
@@ -236,7 +241,7 @@ def _tried(row: Row, outcome: Outcome, company: str, verb: Any) -> Judged:
 
 
 def _change(had: Assignment, row: Row, store: Store, part: Participation, by: User) -> None:
-    stores.withdraw_assignment(had, reason="other days by a list of assignments", by=by)
+    stores.withdraw_assignment(had, reason=OTHER_DAYS, by=by)
     _add(row, store, part, by)
 
 

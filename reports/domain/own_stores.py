@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from companies import numbers
 from companies.models import Company
@@ -14,9 +15,12 @@ from ground import outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.history import event_model
+from ground.reasons import own
 from programs.domain import giving_back, tasks
 from programs.domain.stores import REPLAY
 from programs.models import Assignment, Participation, Program, Store, Task
+
+FIRST_FILE = own(gettext_noop("first sales file given under the business number"))
 
 ALWAYS = dt.date(2000, 1, 1)
 
@@ -41,7 +45,7 @@ def own_store(program: Program, business_number: str) -> Store:
                 number=business_number,
             ),
         )
-    with transaction.atomic(), because("first sales file given under the business number"):
+    with transaction.atomic(), because(FIRST_FILE):
         part = (
             Participation.objects.taking_part()
             .select_for_update(of=("self",), no_key=True)

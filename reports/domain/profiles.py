@@ -17,6 +17,7 @@ from typing import Any
 from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from ground import clock, files
@@ -24,6 +25,7 @@ from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.files import MEGABYTE, open_bytes
 from ground.models import StoredFile
+from ground.reasons import own
 from programs.models import Program, Store
 from programs.permissions import require_service
 from reports.domain import profile_rules
@@ -42,6 +44,8 @@ from reports.files.mapping.model import (
     named,
 )
 from reports.models import FileProfile, FileSample, ImportBatch, ProfileVersion
+
+ENTERED = own(gettext_noop("file profile entered"), "file profile")
 
 SAMPLE_LIMIT = 10 * MEGABYTE
 KEPT = dt.timedelta(days=7)
@@ -236,7 +240,7 @@ def save(sample: FileSample, values: Any, *, name: str, store: Store | None, by:
     with on_disk(sample.file) as path:
         copy = path.with_name("copy")
         trial.reduce(path, mapping, copy)
-        with transaction.atomic(), because("file profile"):
+        with transaction.atomic(), because(ENTERED):
             return _save(sample, mapping, copy, name=name, store=store, by=by)
 
 

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import Currency
+from ground.reasons import own
 from reports.domain import owners, summing
 from reports.domain.ledger import PAYOUTS
 from reports.domain.on_disk import on_disk
@@ -24,6 +26,8 @@ from reports.domain.reading import ledger_of, parse
 from reports.domain.seals import first_rows, is_sealed_without_refunds
 from reports.files.lines import FileRefused
 from reports.models import ImportBatch
+
+MADE_ANEW = own(gettext_noop("totals made anew"))
 
 log = structlog.get_logger(__name__)
 TOTAL = "sales.totals"
@@ -36,7 +40,7 @@ def renew(pk: UUID) -> bool:
     """Whether other totals were written; where they are right, what the file says of companies stays, too. Nothing is done with a file that is not
     imported, or not of payouts, or whose copy is missing or cannot be read any more, or would be read in another currency, since its store has
     another one now. Locks the file."""
-    with transaction.atomic(), because("totals made anew"):
+    with transaction.atomic(), because(MADE_ANEW):
         locked = ImportBatch.objects.select_for_update(of=("self",), no_key=True)
         batch = locked.select_related("program", "store__settlement_currency", "store__market", "file").get(
             pk=pk
