@@ -7,6 +7,8 @@ import io
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
+from itertools import chain
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -27,10 +29,14 @@ def workbook(
 
     Instants are shown in Seoul time, None is an empty cell; text beyond what a cell holds ends in "…". A `Decimal` is an amount or a rate:
     it is shown with thousands and, unless it is whole, at least two decimals; other numbers as they are. What people type into the
-    `text_columns` of the first sheet (counted from 0) stays as they type it.
+    `text_columns` of the first sheet (counted from 0) stays as they type it. Each row is written away as it comes, to a folder of
+    its own that is removed, so that of a list whose rows are made one by one only the packed workbook is held.
     """
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with (
+        TemporaryDirectory(prefix="naru-list-") as folder,
+        xlsxwriter.Workbook(out, {"constant_memory": True, "tmpdir": folder}) as book,
+    ):
         days = book.add_format({"num_format": "yyyy-mm-dd"})
         words = book.add_format({"num_format": "@"})
         instants = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
@@ -41,7 +47,7 @@ def workbook(
             if lines is rows:
                 for column in text_columns:
                     sheet.set_column(column, column, None, words)
-            for number, row in enumerate([one_head, *lines]):
+            for number, row in enumerate(chain([one_head], lines)):
                 for column, value in enumerate(row):
                     if value is None or value == "":
                         continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -14,59 +15,72 @@ from programs.queries.answering import choice_label, country_names, yes_no
 from programs.queries.case import figure_labels, figures_of
 from programs.queries.screening import cases
 
+AT_ONCE = 500
+"""Applications whose answers are held at once."""
 
-def applicants_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]]:
+
+def applicants_of(call: Call, user: Any) -> tuple[list[str], Iterator[list[Value]]]:
     """Head and rows in the reader's language: every application that was handed in and that the user may see, by
     receipt. Amounts of the baseline are in USD, those of answers in the currency of their head or of the column beside
     them; instants in Seoul time. Countries stand with their code, files with their name; products are rows of
     `products_of`. Persons in charge are not in it. Where staff entered one on a company's behalf, the last column says how
-    the company asked. Six queries, one more each for countries and for files.
+    the company asked. Rows are made as they are asked for: three queries,
+    and four for each `AT_ONCE` applications, one more each for countries and for files.
     """
     questions = [
         each for each in Question.objects.filter(call=call).in_order() if each.kind != Question.Kind.PRODUCTS
     ]
-    countries = country_names(questions)
-    rows = (
+    listed = list(
         Application.objects.visible_to(user)
         .filter(call=call, submitted_at__isnull=False)
         .exclude(status=Application.Status.DRAFT)
-        .select_related("company", "baseline", "on_behalf")
+        .order_by("receipt", "pk")
+        .values_list("pk", "receipt", "on_behalf")
     )
-    found = cases(call, applications=rows)
-    given: dict[UUID, dict[UUID, Answer]] = defaultdict(dict)
-    for answer in Answer.objects.filter(application__in=[each.application for each in found]):
-        given[answer.application_id][answer.question_id] = answer
-    files = _files_of(questions, [each.application for each in found])
+    is_any_entered = any(behalf is not None for _pk, _receipt, behalf in listed)
     head = [
         _("Receipt number"), _("Business number"), _("Company"), _("Status"), _("Submitted at (Seoul time)"),
         _("Outcome of screening"), *figure_labels(),
     ]  # fmt: skip
     head += [title for question in questions for title in _titles(question)]
-    is_any_entered = any(hasattr(each.application, "on_behalf") for each in found)
     if is_any_entered:
         head.append(_("Entered on the company’s behalf"))
-    return head, [
-        [
-            each.application.receipt,
-            each.application.company.pretty_number,
-            str(each.application.company),
-            each.application.get_status_display(),
-            each.application.submitted_at,
-            str(each.outcome_label),
-            *figures_of(getattr(each.application, "baseline", None)),
-            *(
-                value
-                for question in questions
-                for value in (
-                    [files.get((each.application.pk, question.pk))]
-                    if question.kind == Question.Kind.FILE
-                    else _values(question, given[each.application.pk].get(question.pk), countries)
-                )
-            ),
-            *([_entered(each.application)] if is_any_entered else []),
-        ]
-        for each in found
-    ]
+    keys = [key for key, _receipt, _behalf in listed]
+    return head, _rows(call, questions, keys, is_any_entered=is_any_entered)
+
+
+def _rows(
+    call: Call, questions: list[Question], keys: list[UUID], *, is_any_entered: bool
+) -> Iterator[list[Value]]:
+    countries = country_names(questions)
+    applications = Application.objects.select_related("company", "baseline", "on_behalf")
+    for begin in range(0, len(keys), AT_ONCE):
+        some = list(applications.filter(pk__in=keys[begin : begin + AT_ONCE]))
+        found = cases(call, applications=some)
+        given: dict[UUID, dict[UUID, Answer]] = defaultdict(dict)
+        for answer in Answer.objects.filter(application__in=some):
+            given[answer.application_id][answer.question_id] = answer
+        files = _files_of(questions, some)
+        for each in found:
+            yield [
+                each.application.receipt,
+                each.application.company.pretty_number,
+                str(each.application.company),
+                each.application.get_status_display(),
+                each.application.submitted_at,
+                str(each.outcome_label),
+                *figures_of(getattr(each.application, "baseline", None)),
+                *(
+                    value
+                    for question in questions
+                    for value in (
+                        [files.get((each.application.pk, question.pk))]
+                        if question.kind == Question.Kind.FILE
+                        else _values(question, given[each.application.pk].get(question.pk), countries)
+                    )
+                ),
+                *([_entered(each.application)] if is_any_entered else []),
+            ]
 
 
 def _entered(application: Application) -> str:
@@ -74,9 +88,9 @@ def _entered(application: Application) -> str:
     return behalf.get_channel_display() if behalf is not None else ""
 
 
-def products_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]] | None:
+def products_of(call: Call, user: Any) -> tuple[list[str], Iterator[list[Value]]] | None:
     """Head and rows of all products in answers of the applications that `applicants_of` lists, by receipt; prices in the
-    currency beside them. None where the form asks for no products. Two queries."""
+    currency beside them. None where the form asks for no products. Rows are made as they are asked for. Two queries."""
     if not Question.objects.filter(call=call, kind=Question.Kind.PRODUCTS).exists():
         return None
     rows = (
@@ -91,13 +105,13 @@ def products_of(call: Call, user: Any) -> tuple[list[str], list[list[Value]]] | 
         _("Receipt number"), _("Business number"), _("Company"), _("Question"), _("Product code"), _("Product"),
         _("HS code"), _("Quantity"), _("Price of one"), _("Currency"),
     ]  # fmt: skip
-    return head, [
+    return head, (
         [
             row.application.receipt, row.company.pretty_number, str(row.company), str(row.answer.question),
             row.product.code, str(row.product), row.product.hs_code, row.quantity, row.price_amount, row.currency,
         ]
-        for row in rows
-    ]  # fmt: skip
+        for row in rows.iterator(chunk_size=AT_ONCE)
+    )  # fmt: skip
 
 
 def _files_of(questions: list[Question], applications: list[Application]) -> dict[tuple[UUID, UUID], str]:

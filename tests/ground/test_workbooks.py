@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import tempfile
+import weakref
+from collections.abc import Iterator
 from decimal import Decimal
 
 import openpyxl
+import pytest
 
 from ground.workbooks import LONGEST_TEXT, workbook
 
@@ -56,3 +60,40 @@ def test_amounts_are_numbers_with_a_format_and_codes_stay_text():
         ("n", 1234567, "#,##0"), ("n", -1234.5, "#,##0.00"), ("n", 1391.37, "#,##0.00"), ("n", 0.14736842, "#,##0.00000000"),
         ("n", 0, "#,##0"), ("n", 2025, "General"), ("s", "0012", "General"),
     ]  # fmt: skip
+
+
+class Row(list[str]):
+    """A row of which one can know whether somebody still holds it."""
+
+
+def test_rows_are_written_as_they_come_and_not_held():
+    held: list[weakref.ref[Row]] = []
+    most = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal most
+        for number in range(200):
+            row = Row([str(number), "가" * 50])
+            held.append(weakref.ref(row))
+            most = max(most, sum(each() is not None for each in held))
+            yield row
+
+    book = openpyxl.load_workbook(io.BytesIO(workbook(["n", "text"], rows(), (["m"], rows()))))
+    assert [sheet.max_row for sheet in book.worksheets] == [201, 201]
+    assert [each.value for each in book.worksheets[1]["A"]][-1] == "199"
+    assert most <= 3, most
+
+
+def test_nothing_of_a_list_stays_behind_also_when_it_fails(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def rows() -> Iterator[list[str]]:
+        yield ["가"]
+        assert list(tmp_path.iterdir()), "the row lies in a file"
+        raise RuntimeError("made up")
+
+    with pytest.raises(RuntimeError, match="made up"):
+        workbook(["head"], rows())
+    assert list(tmp_path.iterdir()) == []
+    assert workbook(["head"], [["가"]])
+    assert list(tmp_path.iterdir()) == []

@@ -234,7 +234,8 @@ def test_staff_read_no_name_of_it_in_any_list():
     screening.screen_call(call, by=None)
 
     def read() -> str:
-        return f"{as_json(screened_cases(call, officer), call)} {applicants_of(call, officer)}"
+        head, rows = applicants_of(call, officer)
+        return f"{as_json(screened_cases(call, officer), call)} {head} {list(rows)}"
 
     with translation.override("en"):
         assert (NAME in read(), read().count("being checked")) == (False, 2)

@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from programs.domain import screening
-from programs.models import Answer, Application, Baseline, Call, Question
+from programs.models import Answer, Application, Baseline, Call, EntryOnBehalf, Question
+from programs.queries import applicants
 from programs.queries.applicants import applicants_of
 from programs.queries.case import AMOUNTS
 from tests.factories import people, programs, register, staff
@@ -123,7 +124,7 @@ def test_another_agency_gets_nothing_even_with_a_part_in_the_program():
     client = Client()
     client.force_login(other)
     assert client.get(reverse("admin:programs_call_applicants", args=[call.pk])).status_code == 404
-    assert applicants_of(call, other)[1] == []
+    assert list(applicants_of(call, other)[1]) == []
 
 
 def test_it_asks_the_same_questions_for_three_as_for_one(django_assert_num_queries):
@@ -131,5 +132,42 @@ def test_it_asks_the_same_questions_for_three_as_for_one(django_assert_num_queri
     user = people.officer("officer")
     for serial in (1, 2, 3):
         answer(staff.applicant(call, serial), questions["short"], text="답")
-        with django_assert_num_queries(6):
-            assert len(applicants_of(call, user)[1]) == serial
+        with django_assert_num_queries(7):
+            assert len(list(applicants_of(call, user)[1])) == serial
+
+
+def test_a_long_list_is_read_some_at_a_time_and_is_the_same(monkeypatch, django_assert_num_queries):
+    call, questions = asked()
+    user = people.officer("officer")
+    for serial in (3, 1, 5, 2, 4):
+        answer(staff.applicant(call, serial), questions["short"], text=f"답 {serial}")
+    head, whole = applicants_of(call, user)
+    rows = list(whole)
+    assert [row[17] for row in rows] == [f"답 {serial}" for serial in (1, 2, 3, 4, 5)]
+    monkeypatch.setattr(applicants, "AT_ONCE", 2)
+    with django_assert_num_queries(3):
+        again, some = applicants_of(call, user)
+    assert again == head
+    with django_assert_num_queries(4):
+        first = [next(some), next(some)]
+    with django_assert_num_queries(8):
+        assert [*first, *some] == rows
+    monkeypatch.setattr(applicants, "AT_ONCE", 5)
+    assert list(applicants_of(call, user)[1]) == rows
+
+
+def test_whether_one_was_entered_on_a_company_s_behalf_is_known_before_the_first_row(monkeypatch):
+    call, _questions = asked()
+    last = [staff.applicant(call, serial) for serial in (1, 2, 3)][-1]
+    EntryOnBehalf.objects.create(
+        application=last, agency=call.agency, begun_by=people.officer(), begun_at=staff.AFTER_CLOSING,
+        channel="visit", reason="방문",
+    )  # fmt: skip
+    monkeypatch.setattr(applicants, "AT_ONCE", 1)
+    head, rows = applicants_of(call, people.officer("officer"))
+    assert [head[-1], *(row[-1] for row in rows)] == [
+        "대행 입력",
+        "",
+        "",
+        last.on_behalf.get_channel_display(),
+    ]
