@@ -164,3 +164,12 @@ def test_the_letter_names_what_is_delivered_reported_and_paid_until_then_and_wha
         assert line in agency, agency
     assert agency.startswith("마지막 참여일이 지나기 전에 지급하십시오.")
     assert {first.pk, second.pk} == {each.pk for each in leaving.outlook(row, LAST).dropped}
+
+
+def test_where_nothing_is_open_the_letter_asks_for_nothing(move_clock):
+    row = ahead()
+    at(move_clock, dt.date(2025, 8, 13))
+    ending_soon.remind()
+    told = mails("협약 종료 7일 전")
+    assert set(told) == both_sides(row)
+    assert all(body.startswith("하실 일은 없습니다.") for body in told.values()), told
