@@ -14,6 +14,7 @@ from accounts import kept_forms
 from accounts.roles import officer_roles
 from ground import clock
 from ground.access import TABLE, may, remembered
+from ground.templatetags.naru import day
 
 NAVIGATION = [
     ("home", _("Home")),
@@ -60,7 +61,7 @@ def _banner() -> str:
     if settings.IS_DEMONSTRATION:
         sentences.append(_("Demonstration: companies, people and sales are made up."))
         if clock.is_moved():
-            sentences.append(_("The clock shows %(day)s.") % {"day": f"{clock.today():%Y-%m-%d}"})
+            sentences.append(_("The clock shows %(day)s.") % {"day": day(clock.today())})
     if not settings.NARU_STAFF_MFA:
         sentences.append(_("Staff sign in without a second factor."))
     return " ".join(str(each) for each in sentences)

@@ -20,7 +20,7 @@ from accounts.models import Agency, User
 from companies.models import Company, Member, Merge, Sight
 from ground import clock, cut, letters, outbox
 from ground.audit import because
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from programs.domain import lasting, leaving, selection, taking, tasks
 from programs.models import (
     Application,
@@ -257,8 +257,7 @@ def accept(participation: Participation, *, text_sha256: str, by: User) -> Parti
         if clock.today() > row.accept_by:
             raise RuleBroken(
                 "accept_late",
-                _("The last day to accept was %(day)s. Write to the agency.")
-                % {"day": f"{row.accept_by:%Y-%m-%d}"},
+                filled(_("The last day to accept was %(day)s. Write to the agency."), day=row.accept_by),
             )
         if text_sha256 != row.text_sha256 or checksum(row.text_ko, row.text_en) != row.text_sha256:
             raise RuleBroken("text_changed", _("The text has changed since you opened it. Read it again."))

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import organization_ids
 from ground import clock, files, letters, quarantine
 from ground.audit import because
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from ground.models import StoredFile
 from programs.domain import lasting
 from programs.models import Component, Delivery, Participation, ProviderContract
@@ -100,8 +100,11 @@ def _check_period(component: Component, contract: ProviderContract | None, day: 
     if not first <= day <= last:
         raise RuleBroken(
             "outside_period",
-            _("The day must lie between %(first)s and %(last)s, the period of the contract or program.")
-            % {"first": f"{first:%Y-%m-%d}", "last": f"{last:%Y-%m-%d}"},
+            filled(
+                _("The day must lie between %(first)s and %(last)s, the period of the contract or program."),
+                first=first,
+                last=last,
+            ),
             (field,),
         )
 

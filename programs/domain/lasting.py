@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.utils.functional import Promise, lazy
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ground.errors import RuleBroken, filled
-from ground.templatetags import naru
 from programs.models import EndRequest, Participation
-
-in_words = lazy(naru.day, str)
 
 
 def why_it_ends(last_on: dt.date) -> Promise:
     """Why an agreement whose last day is agreed is not completed, nor asked to end once more."""
-    return filled(_("The agreement ends with %(day)s, as agreed with the company."), day=in_words(last_on))
+    return filled(_("The agreement ends with %(day)s, as agreed with the company."), day=last_on)
 
 
 def refuse_while_asked(participation: Participation) -> None:
@@ -41,7 +38,7 @@ def is_end_agreed(participation: Participation, last_on: dt.date) -> bool:
 
 def why_until(last_on: dt.date) -> Promise:
     """What was assigned ends with the agreed last day, though it was to last longer."""
-    return filled(_("Assigned until %(day)s, the agreed last day of the agreement."), day=in_words(last_on))
+    return filled(_("Assigned until %(day)s, the agreed last day of the agreement."), day=last_on)
 
 
 def check_day(participation: Participation, day: dt.date, field: str) -> None:
@@ -52,7 +49,7 @@ def check_day(participation: Participation, day: dt.date, field: str) -> None:
             filled(
                 _("The agreement with %(company)s ends with %(day)s. Choose a day up to it."),
                 company=participation.company,
-                day=in_words(participation.last_on),
+                day=participation.last_on,
             ),
             (field,),
         )

@@ -18,7 +18,7 @@ from accounts.models import Approval, User
 from accounts.models.agency import DecisionKind
 from ground import clock
 from ground.clock import SEOUL
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from ground.models import Currency
 from programs.domain import announcing, form_building, intake_rules
 from programs.domain.criteria.faults import faults as faults_of_criterion
@@ -140,8 +140,7 @@ def check_days(
     if closes_at.astimezone(SEOUL).date() > agreement_on:
         raise RuleBroken(
             "agreement_before",
-            _("The agreement day is %(day)s: the call has to close by then.")
-            % {"day": agreement_on.isoformat()},
+            filled(_("The agreement day is %(day)s: the call has to close by then."), day=agreement_on),
             ("closes_at", "agreement_on"),
         )
 

@@ -163,7 +163,7 @@ def _tax_settled(open_from: dt.date) -> RuleBroken:
                 "A month in which this store sold is closed, and the tax of its days stays as it was. Enter the new treatment"
                 " from %(day)s on."
             ),
-            day=open_from.isoformat(),
+            day=open_from,
         ),
         ("from_on",),
     )
@@ -299,8 +299,10 @@ def _overlap(taken: Assignment | None) -> RuleBroken:
         )
     return RuleBroken(
         "assignment_overlap",
-        _("%(company)s has this since %(from)s. End that assignment first, or choose a later day.")
-        % {"company": taken.participation.company, "from": f"{taken.from_on:%Y-%m-%d}"},
+        filled(
+            _("%(company)s has this since %(from)s. End that assignment first, or choose a later day."),
+            **{"company": taken.participation.company, "from": taken.from_on},
+        ),
         ("from_on",),
     )
 

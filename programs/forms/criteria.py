@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django_stubs_ext import StrOrPromise
 
 from ground.models import Industry, Province
+from ground.templatetags.naru import day
 from programs.domain.criteria.parameters import (
     Bound,
     Codes,
@@ -180,7 +181,7 @@ def _province(province: Province) -> str:
     name = f"{province.code} {province}"
     if province.valid_to is None:
         return name
-    return gettext("%(name)s (until %(day)s)") % {"name": name, "day": province.valid_to}
+    return gettext("%(name)s (until %(day)s)") % {"name": name, "day": day(province.valid_to)}
 
 
 @field_of.register

@@ -101,7 +101,7 @@ def stage(
             filled(
                 _("The store “%(store)s” is out of use since %(day)s. Choose another store."),
                 store=store.name,
-                day=store.disabled_on.isoformat(),
+                day=store.disabled_on,
             ),
             ("store",),
         )

@@ -254,8 +254,8 @@ def _check_days(shares: Shares, carrying: Participation, other: Participation | 
                 _("Both programs run from %(first)s to %(last)s: the days must lie in it.")
                 if other
                 else _("The program runs from %(first)s to %(last)s: the days must lie in it."),
-                first=first.isoformat(),
-                last=last.isoformat(),
+                first=first,
+                last=last,
             ),
             ("from_on",),
         )
@@ -273,8 +273,8 @@ def _check_days(shares: Shares, carrying: Participation, other: Participation | 
                     "From %(first)s to %(last)s these sales are shared with %(program)s already. Take that back first,"
                     " or choose other days."
                 ),
-                first=known.from_on.isoformat(),
-                last=known.until_on.isoformat(),
+                first=known.from_on,
+                last=known.until_on,
                 program=known.shown_code,
             ),
             ("from_on",),

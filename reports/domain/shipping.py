@@ -136,7 +136,7 @@ def _fault(
             "shipment_known",
             filled(
                 _("A shipment of %(day)s with this SKU and declaration is there already."),
-                day=sent.sent_on.isoformat(),
+                day=sent.sent_on,
             ),
             ("sent_on",),
         )

@@ -36,4 +36,4 @@ def test_the_moved_clock_is_said(settings, move_clock):
     settings.IS_DEMONSTRATION = settings.NARU_STAFF_MFA = True
     move_clock(dt.datetime(2025, 9, 30, 12, tzinfo=clock.SEOUL))
     answer = Client(headers={"Accept-Language": "en"}).get("/")
-    assert answer.context["banner"] == f"{MADE_UP} The clock shows 2025-09-30."
+    assert answer.context["banner"] == f"{MADE_UP} The clock shows 30 September 2025."

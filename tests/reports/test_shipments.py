@@ -357,7 +357,7 @@ def test_a_row_that_a_list_says_twice_is_named_before_anything_is_entered(client
     row = (part.company.business_number, "SHARED", "2025-07-11", "A", 2, 20, "")
     answer = client.post(reverse("admin:reports_shipment_add"), {"action": "read", "upload": book(row, row)})
     results = [str(cells[-1][1]) for cells in answer.context["preview"]["rows"]]
-    assert (results[0], "2025-07-11" in results[1]) == ("새로 추가", True)
+    assert (results[0], "2025. 7. 11.(금)" in results[1]) == ("새로 추가", True)
     assert answer.context["has_faults"]
 
 

@@ -189,7 +189,7 @@ def test_tax_and_rate_rule_of_closed_months_stay(tmp_path, now, program, shop):
     sentence = refused(
         "tax_settled", stores.set_tax, shop, treatment="none", from_on=dt.date(2025, 8, 15), by=by
     )
-    assert "2025-09-01" in sentence
+    assert "2025. 9. 1.(월)" in sentence
     tax = shop.taxes.get()
     values = {
         "treatment": "in_price",
