@@ -29,11 +29,13 @@ from django.urls import reverse
 from django.utils.choices import flatten_choices
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import tokens
 from accounts.form_words import FormWords
 from ground import turns
 from ground.access import TABLE, Entry
+from ground.carrying import rows_in
 from ground.ciphers import cipher
 
 KEPT = "naru_kept_forms"
@@ -85,6 +87,9 @@ class KeptForm:
         fields = _fields(set(short.values()))
         found = []
         for name, texts in several.items():
+            if (rows := _rows_in(texts)) is not None:
+                found.append({"label": _("The list that you looked at"), "value": rows})
+                continue
             word = words.words.get(name) if words else None
             field = fields.get(short[name])
             label = (word and word.label) or (str(field.label) if field and field.label else name)
@@ -120,6 +125,18 @@ def _fields(names: set[str]) -> dict[str, Any]:
     forms = [getattr(kind, "base_fields", {}) for kind in kinds]
     forms.sort(key=lambda fields: (len(names & fields.keys()), -len(fields)))
     return {name: each for fields in forms for name, each in fields.items() if each.label}
+
+
+def _rows_in(texts: list[str]) -> str | None:
+    """Of rows that the page before showed and that are sent as they stood there, how many they are: they are signed, and nothing to
+    read."""
+    counts = [rows_in(each) for each in texts]
+    if None in counts:
+        return None
+    count = sum(each or 0 for each in counts)
+    return ngettext("%(count)d row, as shown before", "%(count)d rows, as shown before", count) % {
+        "count": count
+    }
 
 
 def _in_words(field: Any, texts: list[str]) -> str:

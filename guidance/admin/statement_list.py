@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from ground import files
+from ground.carrying import brought_back, carried
 from ground.errors import RuleBroken
 from ground.models import Country
 from ground.workbooks import CONTENT_TYPE, workbook
@@ -26,7 +27,6 @@ from guidance.models import Pillar
 from guidance.models.research import Confidence
 from guidance.queries import statement_sheet
 from programs.admin.indicator import own_programs
-from programs.forms.filled_lists import brought_back, carried
 from programs.models import Program
 
 SHOWN = {

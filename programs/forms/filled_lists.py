@@ -1,5 +1,4 @@
-"""Lists that staff download, fill in and send back: which file it is, where its columns stand, and what is shown before it is
-confirmed comes back unchanged."""
+"""Lists that staff download, fill in and send back: which file it is, and where its columns stand."""
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from django import forms
-from django.core import signing
 from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -71,17 +69,3 @@ def places(headers: Sequence[str], heads: Heads, wanted: Sequence[str]) -> dict[
             raise BadFile(sentence % {"column": heads()[name]})
         places[name] = found[0]
     return places
-
-
-def carried(salt: str, of: Sequence[str], rows: list[Any]) -> str:
-    """The rows for the page that asks once more; only whoever `of` names gets them back."""
-    return signing.dumps([list(of), rows], salt=salt, compress=True)
-
-
-def brought_back(salt: str, of: Sequence[str], text: str) -> list[Any] | None:
-    """The rows that `carried` wrote; None for anything else."""
-    try:
-        known, rows = signing.loads(text, salt=salt)
-    except (signing.BadSignature, ValueError):
-        return None
-    return list(rows) if known == list(of) else None

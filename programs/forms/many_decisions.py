@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from ground import carrying
 from ground.workbooks import runs
 from programs.domain.deciding_many import Wish
 from programs.forms import filled_lists
@@ -65,10 +66,10 @@ def _in(language: str, outcome: Outcome) -> str:
 def carried(call: Any, user: Any, wishes: list[Wish]) -> str:
     """The rows that say something, for the page that asks once more; only this person and call get them back."""
     told = [each.as_list() for each in wishes if each.to]
-    return filled_lists.carried(SALT, [str(call.pk), str(user.pk)], told)
+    return carrying.carried(SALT, [str(call.pk), str(user.pk)], told)
 
 
 def brought_back(call: Any, user: Any, text: str) -> list[Wish] | None:
     """The rows that `carried` wrote; None for anything else."""
-    told = filled_lists.brought_back(SALT, [str(call.pk), str(user.pk)], text)
+    told = carrying.brought_back(SALT, [str(call.pk), str(user.pk)], text)
     return None if told is None else [Wish(*each) for each in told]

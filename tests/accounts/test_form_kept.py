@@ -20,12 +20,14 @@ from accounts import kept_forms, tokens
 from accounts.models import Organization
 from companies.forms import InvitationForm
 from companies.models import Product
-from ground import clock
+from ground import carrying, clock
 from ground.access import TABLE
+from reports.models import Shipment
 from tests.accounts.test_doors import ACTIVATE, activate, code_for
-from tests.factories import people, register
+from tests.factories import people, programs, register
 from tests.factories.intake import pdf
 from tests.factories.people import PASSWORD
+from tests.reports.test_shipments import book
 
 pytestmark = pytest.mark.django_db
 TYPED = {"code": "P-1", "name_ko": '\n완도 "햇" 미역 <b>', "name_en": "Seaweed from Wando"}
@@ -450,3 +452,24 @@ def test_what_is_sent_once_more_with_an_old_token_is_settled_after_all(owner, fo
     assert browser.post(target, sent).status_code == 302
     assert Product.objects.get().code == "P-1"
     assert kept_forms.KEPT not in browser.session
+
+
+def test_rows_that_were_looked_at_are_counted_and_sent_not_shown_as_they_are_signed(company, owner):
+    """A list of two shipments is entered after the session had ended: what is signed says how many they are."""
+    shop = programs.store("SHARED")
+    programs.assignment(shop, programs.participation(company, programs.program()))
+    address = reverse("shipments")
+    browser, token = opened(owner, address)
+    rows = book(*(("", "SHARED", f"2025-07-1{day}", "A", 2, 20, "") for day in (1, 2)))
+    sent = {"action": "read", "upload": rows, "csrfmiddlewaretoken": token}
+    signed = browser.post(address, sent).context["rows"]
+    ended(browser)
+    answer = browser.post(address, {"action": "apply", "rows": signed, "csrfmiddlewaretoken": token})
+    shown = browser.get(signed_in(browser, answer["Location"], owner.email)["Location"])
+    facts = {str(each["label"]): each["value"] for each in shown.context["facts"]}
+    assert facts["미리 확인한 목록"] == "앞 화면에서 확인한 2행"
+    assert signed not in facts.values()
+    target, sent = offered(shown)
+    assert browser.post(target, sent).status_code == 302
+    assert Shipment.objects.count() == 2
+    assert carrying.rows_in(signed + "x") is None

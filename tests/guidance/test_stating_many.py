@@ -15,10 +15,10 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from ground.carrying import carried
 from guidance.forms.many_statements import SALT
 from guidance.forms.products import ProductsField
 from guidance.models import StatementVersion
-from programs.forms.filled_lists import carried
 from tests.factories import guidance, people, programs
 from tests.guidance.test_statement_pages import client_of
 from tests.programs.staff.test_deciding_many import book, comma, text
