@@ -90,7 +90,7 @@ def test_money_that_two_kinds_of_files_tell_is_the_cause_of_a_difference(tmp_pat
     facts = {"kind": "payouts", "amount": "1473684", "orders": 1, "files": ["release.csv", "settlement.csv"]}
     assert row.causes == [{"cause": "duplicate", "krw": "1473684", "facts": facts}]
     for language, words in (
-        ("ko", "반입을 취소하십시오"),
+        ("ko", "반영을 취소하십시오"),
         ("en", "Take the imports of one of the two kinds back"),
     ):
         with translation.override(language):
@@ -167,7 +167,7 @@ def test_pages_of_payout_files_say_what_counts_twice_and_name_the_other_files(
     assert told(batch) == (1, ("release.csv",))
     client.force_login(register.member(register.company(1)))
     page = client.get(reverse("sales_file", args=[batch.pk])).content.decode()
-    assert "한 종류의 파일만 반입하십시오" in page
+    assert "한 종류의 파일만 반영하십시오" in page
     assert "release.csv" in page
     importing.enter(importing.confirm(batch, by=None))
     client.force_login(people.officer())
@@ -195,7 +195,7 @@ def test_of_a_file_with_lines_in_a_closed_month_another_way_out_is_named(client,
     for each, is_open in ((first, False), (other, True)):
         page = client.get(reverse("admin:reports_importbatch_change", args=[each.pk])).content.decode()
         assert ("두 번 집계된 것이므로 기관에서 두 종류 중 한쪽의" in page) is is_open
-        assert ("마감한 달(2025-08)의 행이 있어 반입을 취소할 수 없으므로" in page) is not is_open
+        assert ("마감한 달(2025-08)의 행이 있어 반영을 취소할 수 없으므로" in page) is not is_open
 
 
 def test_files_that_wait_for_a_decision_follow_what_enters_and_what_is_taken_back(
@@ -218,7 +218,7 @@ def test_files_that_wait_for_a_decision_follow_what_enters_and_what_is_taken_bac
     assert told(other) is None
     assert "같은 돈이 들어 있는지 확인하고 있습니다" in page()
     assert (keeping.renew(), keeping.renew(), told(other)) == (1, 0, (1, ("release.csv",)))
-    assert "한 종류의 파일만 반입하십시오" in page()
+    assert "한 종류의 파일만 반영하십시오" in page()
     undoing.undo(one, reason="by mistake", by=people.officer())
     assert told(other) is None
     assert (keeping.renew(), keeping.renew(), told(other)) == (1, 0, None)
