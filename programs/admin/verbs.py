@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from django_stubs_ext import StrOrPromise
@@ -26,7 +27,7 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground.access import may
 from ground.errors import RuleBroken
-from ground.templatetags.naru import day, seoul
+from ground.templatetags.naru import day, seoul, seoul_day
 from programs.forms.staff import VerbForm
 from programs.permissions import WRITERS
 
@@ -242,18 +243,20 @@ def day_of(name: str, label: StrOrPromise) -> Callable[[Any], str]:
 
     @admin.display(description=label, ordering=name)
     def column(record: Any) -> str:
-        return day(getattr(record, name))
+        return format_html('<span class="nowrap">{}</span>', day(getattr(record, name)))
 
     column.__name__ = name
     return column
 
 
 def instant_of(name: str, label: StrOrPromise) -> Callable[[Any], str]:
-    """The same for an instant, in Seoul time."""
+    """The same for an instant, in Seoul time; in a narrow column the time stands below the day."""
 
     @admin.display(description=label, ordering=name)
     def column(record: Any) -> str:
-        return seoul(getattr(record, name))
+        on = seoul_day(getattr(record, name))
+        time = seoul(getattr(record, name)).removeprefix(on)
+        return format_html('<span class="nowrap">{}</span>{}', on, time)
 
     column.__name__ = name
     return column

@@ -52,7 +52,9 @@ class Listing(Record):
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", editable=False)
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="listings", editable=False)
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="listings", editable=False)
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), on_delete=models.PROTECT, related_name="listings", editable=False
+    )
     participation = models.ForeignKey(
         Participation, verbose_name=_("participation"), on_delete=models.PROTECT, related_name="listings"
     )

@@ -159,7 +159,13 @@ class Assignment(Record):
     participation = models.ForeignKey(
         Participation, verbose_name=_("participation"), on_delete=models.PROTECT, related_name="assignments"
     )
-    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="assignments", editable=False)
+    program = models.ForeignKey(
+        Program,
+        verbose_name=_("program"),
+        on_delete=models.PROTECT,
+        related_name="assignments",
+        editable=False,
+    )
     from_on = models.DateField(_("from"))
     until_on = models.DateField(_("until"), null=True, blank=True)
 

@@ -68,7 +68,7 @@ class DifferenceAdmin(RecordAdmin):
              consequence=_("Everybody who writes for the company gets a mail; the question stands on its page.")),
     ]  # fmt: skip
     list_display = [
-        "company_word", "program", "comparison", "month_word", "difference_word", "cause_word", "state",
+        "company_word", "program", "comparison", "month_word", "difference_amount", "cause_word", "state",
         instant_of("found_at", _("found at")),
     ]  # fmt: skip
     list_display_links = ["company_word"]
@@ -108,7 +108,7 @@ class DifferenceAdmin(RecordAdmin):
         return month(record.month) if record.month else "–"
 
     @admin.display(description=_("difference (KRW)"), ordering="size")
-    def difference_word(self, record: Difference) -> str:
+    def difference_amount(self, record: Difference) -> str:
         return differing.signed(record.krw_amount)
 
     @admin.display(description=_("proposed cause"))

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -18,7 +19,7 @@ from accounts.models import User
 from accounts.roles import agency_ids
 from ground.errors import RuleBroken
 from ground.templatetags.naru import amount, day, seoul
-from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, refuse
+from programs.admin.verbs import RecordAdmin, Verb, day_of, refuse
 from programs.forms.staff import ReasonForm
 from programs.permissions import WRITERS
 from reports.domain import sharing, sharing_between
@@ -106,12 +107,9 @@ class SharedSupportAdmin(RecordAdmin):
         day_of("from_on", _("from")),
         day_of("until_on", _("until")),
         "other_percent",
-        "declared_by",
-        instant_of("known_at", _("in force since")),
-        instant_of("ended_at", _("taken back at")),
+        "state_word",
     ]
     list_filter = [ForMeFilter, ("ended_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["company", "carrying__program", "other__program", "declared_by"]
     search_fields = [
         "company__name_ko",
         "company__business_number",
@@ -138,11 +136,15 @@ class SharedSupportAdmin(RecordAdmin):
 
     @admin.display(description=_("carried by"), ordering="carrying__program__code")
     def carrying_code(self, row: Any) -> str:
-        return str(row.carrying.program.code)
+        return format_html('<span class="nowrap">{}</span>', row.carrying.program.code)
 
     @admin.display(description=_("also supported by"), ordering="other__program__code")
     def other_code(self, row: Any) -> str:
         return str(row.shown_code)
+
+    @admin.display(description=_("state"))
+    def state_word(self, row: Any) -> str:
+        return str(self.badge(row)[0])
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
         if record.ended_at:

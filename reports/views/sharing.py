@@ -30,14 +30,12 @@ def context(rows: Sequence[Shared]) -> dict[str, Any] | None:
     return {
         "own": _table(
             _("Of these sales, also supported by another program"),
-            _("Other program"),
-            _("Share of the other program"),
+            _("Other program and its share"),
             [row for row in rows if row.is_own],
         ),
         "others": _table(
             _("Also supported: sales of other programs, in no figure of this one"),
-            _("Program that carries the sales"),
-            _("Share of this program"),
+            _("Program that carries the sales, and the share of this one"),
             [row for row in rows if not row.is_own],
         ),
         "rule": printed.rule(),
@@ -52,16 +50,15 @@ def _named(program: Program | Outside, elsewhere: Agency | None = None) -> str:
     return format_html("{} · {}", marked(program, "name"), program.code)
 
 
-def _table(caption: str, partner: str, share: str, rows: Sequence[Shared]) -> dict[str, Any] | None:
+def _table(caption: str, partner: str, rows: Sequence[Shared]) -> dict[str, Any] | None:
     if not rows:
         return None
     columns = [
         tables.Column(_("Month")),
-        tables.Column(partner),
+        tables.Column(partner, kind="words"),
         tables.number(_("Sales in the file")),
         tables.number(_("before refunds"), tables.won()),
         tables.number(_("after refunds"), tables.won()),
-        tables.number(share, "%"),
         tables.number(_("Share before refunds"), tables.won()),
         tables.number(_("Share after refunds"), tables.won()),
         tables.number(_("of which declared after closing"), tables.won()),
@@ -69,11 +66,14 @@ def _table(caption: str, partner: str, share: str, rows: Sequence[Shared]) -> di
     lines = [
         (
             month(row.month),
-            _named(row.partner, row.elsewhere),
+            format_html(
+                '<span>{}<br><span class="subtle">{} %</span></span>',
+                _named(row.partner, row.elsewhere),
+                amount(row.other_percent, 1),
+            ),
             money(row.gross_amount, row.currency),
             tables.in_won(row.krw_amount, row.usd_amount),
             tables.in_won(row.net_krw_amount, row.net_usd_amount),
-            amount(row.other_percent, 1),
             tables.in_won(row.other_krw_amount, row.other_usd_amount),
             tables.in_won(row.other_net_krw_amount, row.other_net_usd_amount),
             tables.in_won(row.later_krw_amount, row.later_usd_amount),
@@ -87,7 +87,7 @@ def _table(caption: str, partner: str, share: str, rows: Sequence[Shared]) -> di
         )
         for name in ("", "net_", "other_", "other_net_", "later_")
     ]
-    return tables.table(caption, columns, lines, (_("Total"), "", "", *sums[:2], "", *sums[2:]))
+    return tables.table(caption, columns, lines, (_("Total"), "", "", *sums))
 
 
 def together(program: Program, on: dt.date, rows: Sequence[Shared]) -> dict[str, Any] | None:

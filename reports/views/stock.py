@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
@@ -32,18 +33,20 @@ def stock_table(rows: list[Stock]) -> dict[str, Any]:
         _("Sent, sold and remaining up to the day"),
         [
             tables.Column(_("Company")),
-            tables.Column(_("SKU")),
+            tables.Column(_("SKU"), kind="nowrap"),
             tables.number(_("Sent"), _("units")),
             tables.number(_("Sold"), _("units")),
             tables.number(_("Remaining"), _("units")),
             tables.number(_("FOB of shipments")),
             tables.number(_("FOB of shipments"), tables.won()),
             tables.number(_("Orders before refunds"), tables.won()),
-            tables.Column(_("Note")),
+            tables.Column(_("Note"), kind="words"),
         ],
         [
             (
-                str(row.company) if row.sku is None else "",
+                str(row.company)
+                if row.sku is None
+                else format_html('<span class="again">{}</span>', row.company),
                 _("all") if row.sku is None else row.sku,
                 "–" if row.sent_units is None else amount(row.sent_units),
                 amount(row.sold_units),

@@ -28,9 +28,12 @@ from reports.queries.results import Labeled, Month
 
 @dataclass(frozen=True)
 class Column:
+    """`kind`: `nowrap` for what is not broken into lines, `words` for sentences and long names, which need room."""
+
     label: StrOrPromise
     unit: StrOrPromise = ""
     is_number: bool = False
+    kind: str = ""
 
 
 def number(label: StrOrPromise, unit: StrOrPromise = "") -> Column:
