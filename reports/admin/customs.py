@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
@@ -22,7 +22,7 @@ from programs.admin.verbs import RecordAdmin, Verb, refuse
 from programs.forms.staff import ReasonForm, VerbForm
 from programs.models import Program
 from programs.permissions import WRITERS, require_service
-from reports.domain import customs_lists, importing, profiles
+from reports.domain import customs_lists, importing
 from reports.models import CustomsList
 from reports.views import rejects
 from reports.views.customs import (
@@ -152,7 +152,7 @@ class CustomsListAdmin(RecordAdmin):
             {"label": _("Brought by"), "value": self.brought_by(record), "note": record.uploaded_by},
             {"label": _("Evidence"), "value": record.get_grade_display()},
             *([{"label": _("Where it came from"), "value": record.origin_note}] if record.origin_note else []),
-            {"label": _("Kind of file"), "value": profiles.label_of(record.profile)},
+            *([{"label": _("Kind of file"), "value": _("List of accepted exports, by customs or by Naru's template")}] if record.profile else []),
             {"label": _("SHA-256 of the upload"), "value": record.uploaded_sha256},
             *([{"label": _("Taken back"), "value": record.undo_reason, "note": record.undone_by}] if record.undone_at else []),
         ]  # fmt: skip
@@ -160,6 +160,7 @@ class CustomsListAdmin(RecordAdmin):
     def more(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         return {
             **list_context(record),
+            "again_url": reverse("admin:reports_customslist_add") if self.has_add_permission(request) else "",
             "program_tables": program_tables(record.program),
             "rejects_url": reverse("admin:reports_customslist_rejects", args=[record.pk]),
             "mend_url": reverse("admin:reports_customslist_mend", args=[record.pk]),
@@ -201,6 +202,13 @@ class CustomsListAdmin(RecordAdmin):
             "opts": self.opts,
             "form": form,
             "button": _("Upload and read"),
+            "templates": [
+                {"label": label, "url": reverse("customs_template", args=[get_language() or "ko", ending])}
+                for ending, label in (
+                    ("xlsx", _("Naru's template (XLSX)")),
+                    ("csv", _("Naru's template (CSV)")),
+                )
+            ],
             "empty": "" if places else _("There is no program yet."),
         }
         return TemplateResponse(request, "admin/reports/ask.html", context, status=status)

@@ -88,8 +88,8 @@ TEXTS: dict[str, str] = {
         "change names. Download the report again and upload it unchanged, or save it as “CSV UTF-8”."
     ),
     "no_header": _(
-        "No heading row of a known report was found in the first {rows} rows. Upload the report exactly as the "
-        "marketplace gave it, or use Naru's template."
+        "No heading row of a known report was found in the first {rows} rows. Upload the report exactly as you "
+        "were given it, or use Naru's template."
     ),
     "wrong_market": _(
         "This sales report is in {currency}: it belongs to another country's panel. Upload the report of "
@@ -260,7 +260,7 @@ TEXTS: dict[str, str] = {
         "This date is not written as in this report. It should look like “{example}”. Download the report "
         "again and upload it unchanged."
     ),
-    "no_such_day": _("This day or hour does not exist. Check it in the marketplace's panel."),
+    "no_such_day": _("This day or hour does not exist. Check it where the file comes from."),
     "far_date": _("This date lies outside the years {first} to {last}. Check it in the marketplace's panel."),
     "parts_sum": _(
         "The parts of this row add up to {sum}, but the row says {total}. Check the row in the "

@@ -236,7 +236,7 @@ def months_table(rows: Sequence[exports.Exports]) -> dict[str, Any]:
                 kinds[row.kind],
                 grades.get(row.grade, _("entered by hand")),
                 amount(row.lines) if row.grade != exports.BY_HAND else "–",
-                _usd(row.fob_amount),
+                amount(row.fob_amount, 2),
             )
             for row in rows
         ],
@@ -249,7 +249,7 @@ def left_table(rows: Sequence[exports.NotCounted]) -> dict[str, Any] | None:
     return tables.table(
         _("Lines that do not count now"),
         [tables.Column(_("Why")), tables.number(_("Lines")), tables.number(_("FOB value"), "USD")],
-        [(row.outcome.label, amount(row.lines), _usd(row.fob_amount)) for row in rows],
+        [(row.outcome.label, amount(row.lines), amount(row.fob_amount, 2)) for row in rows],
     )
 
 
@@ -264,9 +264,10 @@ def list_context(row: CustomsList) -> dict[str, Any]:
         "refusal": row.refusal_en if is_english else row.refusal_ko,
         "is_busy": row.state in {State.WAITING, State.IMPORTING},
         "is_read": row.state not in {State.WAITING, State.REFUSED},
+        "is_over": row.state in {State.REFUSED, State.UNDONE, State.CANCELLED},
         "counts": [
             {"label": _("Rows in the file"), "value": row.rows},
-            {"label": _("Lines"), "value": row.lines},
+            {"label": _("Accepted"), "value": row.lines},
             {"label": _("Rejected"), "value": row.rejected},
             {"label": _("Known already"), "value": row.known},
             {"label": _("Replaced by newer values"), "value": row.replaced},
@@ -274,7 +275,10 @@ def list_context(row: CustomsList) -> dict[str, Any]:
         "found": tables.table(
             _("What its lines come to") if row.state == State.PREVIEW else _("What its lines came to"),
             [tables.Column(_("Line")), tables.number(_("Lines")), tables.number(_("FOB value"), "USD")],
-            [(OUTCOMES[each["name"]], amount(each["lines"]), _usd(each["fob"])) for each in row.found],
+            [
+                (OUTCOMES[each["name"]], amount(each["lines"]), amount(Decimal(each["fob"]), 2))
+                for each in row.found
+            ],
         ),
         "types": ", ".join(row.unpaid_types),
         "notes": [str(say(code, **dict(parameters))) for code, parameters in row.notes if code in TEXTS],
@@ -304,6 +308,7 @@ def customs_list(request: HttpRequest, pk: UUID) -> HttpResponse:
     context["types_form"] = confirm_form(row)
     context["rejects_url"] = reverse("customs_list_rejects", args=[row.pk])
     context["mend_url"] = reverse("customs_list_mend", args=[row.pk])
+    context["again_url"] = reverse("customs_lists") if context["may_decide"] else ""
     context["crumbs"] = [*crumbs(), {"label": _("Exports"), "url": reverse("customs_lists")}]
     return render(request, "reports/customs_list.html", context)
 
