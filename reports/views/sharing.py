@@ -56,7 +56,6 @@ def _table(caption: str, partner: str, rows: Sequence[Shared]) -> dict[str, Any]
     columns = [
         tables.Column(_("Month")),
         tables.Column(partner, kind="words"),
-        tables.number(_("Sales in the file")),
         tables.number(_("before refunds"), tables.won()),
         tables.number(_("after refunds"), tables.won()),
         tables.number(_("Share before refunds"), tables.won()),
@@ -71,8 +70,11 @@ def _table(caption: str, partner: str, rows: Sequence[Shared]) -> dict[str, Any]
                 _named(row.partner, row.elsewhere),
                 amount(row.other_percent, 1),
             ),
-            money(row.gross_amount, row.currency),
-            tables.in_won(row.krw_amount, row.usd_amount),
+            format_html(
+                '{}<br><span class="subtle">{}</span>',
+                tables.in_won(row.krw_amount, row.usd_amount),
+                money(row.gross_amount, row.currency),
+            ),
             tables.in_won(row.net_krw_amount, row.net_usd_amount),
             tables.in_won(row.other_krw_amount, row.other_usd_amount),
             tables.in_won(row.other_net_krw_amount, row.other_net_usd_amount),
@@ -87,7 +89,7 @@ def _table(caption: str, partner: str, rows: Sequence[Shared]) -> dict[str, Any]
         )
         for name in ("", "net_", "other_", "other_net_", "later_")
     ]
-    return tables.table(caption, columns, lines, (_("Total"), "", "", *sums))
+    return tables.table(caption, columns, lines, (_("Total"), "", *sums))
 
 
 def together(program: Program, on: dt.date, rows: Sequence[Shared]) -> dict[str, Any] | None:
