@@ -17,7 +17,7 @@ from django_stubs_ext import StrOrPromise
 from accounts.admin.stored import file_fact
 from accounts.models import User
 from accounts.roles import agency_ids
-from ground.errors import RuleBroken
+from ground.errors import RuleBroken, filled
 from ground.templatetags.naru import amount, day, seoul
 from programs.admin.verbs import RecordAdmin, Verb, day_of, refuse
 from programs.forms.staff import ReasonForm
@@ -151,7 +151,9 @@ class SharedSupportAdmin(RecordAdmin):
             return _("taken back"), "neutral"
         if record.known_at:
             return _("in force"), "ok"
-        return (_("the other agency is asked") if record.is_asked else _("a second person is asked")), "wait"
+        if record.is_asked:
+            return str(filled(_("%(agency)s is asked"), agency=record.other_agency)), "wait"
+        return _("a second person is asked"), "wait"
 
     def doings(
         self, request: HttpRequest, record: Any, names: Sequence[str] | None = None

@@ -533,3 +533,12 @@ def test_without_a_dollar_rate_the_shares_are_told_in_won_alone(
     text = client.get(reverse("admin:reports_results"), {"program": "B-2025"}).content.decode()
     assert '12,003<br><span class="subtle">달러 환율 없음</span>' in text
     no_differences()
+
+
+def test_lists_of_both_agencies_name_the_one_that_is_asked(parts, shop, officer, partner, other):
+    proposed(parts, officer)
+    for who in (officer, partner):
+        desk = Client()
+        desk.force_login(who)
+        page = desk.get(reverse("admin:reports_sharedsupport_changelist")).content.decode()
+        assert f"{other.agency} 답변 대기</td>" in page

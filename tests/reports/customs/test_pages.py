@@ -250,3 +250,20 @@ def test_what_does_not_count_of_a_company_is_found_without_reading_the_other_lin
     _before, _found, condition = plan.partition("customs_line_left_out")
     assert "Index Cond: ((list_program_id = " in condition
     assert "AND ((business_number)::text = ANY " in condition
+
+
+def test_a_list_that_is_over_leads_to_another_one_and_says_its_kind(tmp_path, program, first, officer):
+    client = Client()
+    client.force_login(officer)
+    add = reverse("admin:reports_customslist_add")
+    assert reverse("customs_template", args=["ko", "xlsx"]) in client.get(add).content.decode()
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("a,b\n1,2\n")
+    right = written(tmp_path, declared("A-1", "1234.5"))
+    for path, is_over, kind in ((wrong, True, False), (right, False, True)):
+        row = taken(path, program, officer)
+        page = client.get(reverse("admin:reports_customslist_change", args=[row.pk])).content.decode()
+        main = page.split("<main")[1]
+        assert ((f'href="{add}"' in main), "수출신고 수리 내역(" in main) == (is_over, kind)
+        assert "customs-exports" not in page
+    assert ">1,234.50<" in page
