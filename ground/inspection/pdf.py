@@ -43,6 +43,8 @@ MEANINGS: dict[bytes, str] = {
 }  # fmt: skip
 ENCLOSING = {b"EmbeddedFile", b"EmbeddedFiles", b"EF"}
 TELLING = {each for each in MEANINGS.keys() | ENCLOSING if len(each) > 3}
+TELLING_NAME = re.compile(rb"/(?=[#%s])" % bytes({each[0] for each in TELLING}) + NAME.pattern[1:])
+"""A name that can be one of them: a picture's bytes hold thousands of others."""
 ORDER = (SCRIPT, LAUNCHES, ENCLOSED, FORM)
 
 
@@ -63,7 +65,8 @@ def look(stream: IO[bytes]) -> None:
     spans = list(_streams(content))
     names = names_in(_outside(content, spans))
     # A comment or a text can look like a stream and hide what acts; three bytes, though, stand in any picture by chance.
-    names |= TELLING & names_in(b"\n".join(content[at:end] for at, end in spans))
+    for at, end in spans:
+        names |= TELLING & _unescaped(TELLING_NAME.findall(content, at, end))
     if b"Encrypt" in names:
         names |= set(_encrypted_names(stream))
     else:
@@ -79,9 +82,12 @@ def look(stream: IO[bytes]) -> None:
 
 def names_in(content: bytes) -> set[bytes]:
     """All names, with their escapes undone."""
+    return _unescaped(NAME.findall(content))
+
+
+def _unescaped(names: Iterable[bytes]) -> set[bytes]:
     return {
-        ESCAPE.sub(lambda each: bytes([int(each[1], 16)]), name) if b"#" in name else name
-        for name in NAME.findall(content)
+        ESCAPE.sub(lambda each: bytes([int(each[1], 16)]), name) if b"#" in name else name for name in names
     }
 
 
