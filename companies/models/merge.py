@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Approval
@@ -18,6 +18,7 @@ from companies.models.succession import Succession
 from ground.audit import tracked
 from ground.clock import ClockNow
 from ground.models import Record, StoredFile
+from ground.worded import worded
 
 LASTS = dt.timedelta(days=60)
 """So long a merge that was begun keeps others from the two records."""
@@ -143,3 +144,10 @@ class Merge(Record):
     @property
     def is_under_way(self) -> bool:
         return self.carried_out_at is None and self.dropped_at is None
+
+
+@worded
+def given_up_to(company: UUID) -> QuerySet[Any, UUID]:
+    """The records that were merged into the company's itself: none, and no other was merged into those (`into`)."""
+    found = Merge.objects.filter(kept=company, carried_out_at__isnull=False).order_by()
+    return found.values_list("given_up", flat=True)

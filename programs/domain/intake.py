@@ -18,13 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from companies.domain import standing
 from companies.models import Company, Consent, ConsentText, Member
-from companies.permissions import closing_of, require_not_succeeded, succeeded
+from companies.models.merge import given_up_to
+from companies.permissions import closing_of, succeeded
 from ground import clock, letters
 from ground.audit import because
-from ground.clock import SEOUL
+from ground.clock import SEOUL, ClockNow
 from ground.errors import RuleBroken
 from ground.postgres.base import planned_once
-from ground.worded import worded
+from ground.worded import together, worded
 from ground.words import plain
 from programs.domain import asking, intake_check, intake_content, intake_rules, receipts, taking, tasks
 from programs.domain.eligibility import closing_day
@@ -54,7 +55,7 @@ def start(call: Call, company: Company, *, by: User, form_key: UUID) -> Applicat
         with transaction.atomic():
             return _start(call, company, by=by, form_key=form_key)
     except IntegrityError:
-        begun = _begun(call, company, form_key)
+        begun = _of_these(_begun_before(call.pk, company.pk, form_key), form_key)
         if begun is None:
             raise
         return _fitting(begun, call, company)
@@ -67,15 +68,20 @@ def _fitting(found: Application, call: Call, company: Company) -> Application:
 
 
 def _start(call: Call, company: Company, *, by: User, form_key: UUID) -> Application:
-    intake_rules.require_company_writer(company.pk, by)
-    found = _begun(call, company, form_key)
-    if found is not None:
+    key = company.pk
+    writing, begun = together((intake_rules.writing, (key, by.pk)), (_begun_before, (call.pk, key, form_key)))
+    if not writing:
+        raise intake_rules.reader_only()
+    if (found := _of_these(begun, form_key)) is not None:
         return _fitting(found, call, company)
-    _locked_company(company.pk)
-    require_not_succeeded(company.pk)
-    if (merged := Application.objects.merged_into(company.pk).filter(call=call).first()) is not None:
+    _locked, closing, given_up, ((now,),) = together(
+        (_locked_company, (key,)), (closing_of, (key,)), (given_up_to, (key,)), (_now_at, (key,))
+    )
+    if closing:
+        raise succeeded()
+    if given_up and (merged := Application.objects.merged_into(key).filter(call=call).first()) is not None:
         return merged
-    intake_rules.require_open(call, clock.now())
+    intake_rules.require_open(call, now)
     return Application.objects.create(
         agency=call.agency,
         call=call,
@@ -92,9 +98,14 @@ def _locked_company(key: UUID) -> QuerySet[Any, UUID]:
     return found.values_list("pk", flat=True)
 
 
-def _begun(call: Call, company: Company, form_key: UUID) -> Application | None:
+@worded
+def _now_at(company: UUID) -> QuerySet[Any, tuple[dt.datetime]]:
+    """The instant once it is locked."""
+    return Company.objects.filter(pk=company).order_by().annotate(now=ClockNow()).values_list("now")
+
+
+def _of_these(found: Sequence[Application], form_key: UUID) -> Application | None:
     """What this very form began, else what stands of the company for the call."""
-    found = _begun_before(call.pk, company.pk, form_key)
     return next((each for each in found if each.form_key == form_key), next(iter(found), None))
 
 

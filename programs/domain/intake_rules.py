@@ -96,11 +96,12 @@ def require_writer(application: Application, by: User) -> None:
 
 def is_writer_of(company_id: UUID, user: User) -> bool:
     """Owners and editors of the company are; readers and strangers are not."""
-    return bool(_writing(company_id, user.pk))
+    return bool(writing(company_id, user.pk))
 
 
 @worded
-def _writing(company: UUID, user: UUID) -> QuerySet[Any, UUID]:
+def writing(company: UUID, user: UUID) -> QuerySet[Any, UUID]:
+    """A row where the user is owner or editor of the company."""
     found = Member.objects.filter(company=company, user=user, ended_at__isnull=True, role__in=WRITERS)
     return found.order_by().values_list("pk", flat=True)
 
