@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, models
 
+from ground.worded import keeping_cursor
+
 SEOUL = ZoneInfo("Asia/Seoul")
 
 
@@ -31,7 +33,7 @@ class ClockToday(models.Func):
 
 def now() -> dt.datetime:
     """The instant by the database's clock, aware, in UTC."""
-    with connection.cursor() as cursor:
+    with keeping_cursor() as cursor:
         cursor.execute("SELECT naru_now()")
         (instant,) = cursor.fetchone()
     return instant.astimezone(dt.UTC)  # type: ignore[no-any-return]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -328,6 +330,22 @@ def open_bytes(file: StoredFile) -> IO[bytes]:
 def unchecked_bytes(file: StoredFile) -> IO[bytes]:
     """The same without asking: for the check itself, and for whoever only counts and hashes."""
     return storages["private"].open(file.path, "rb")
+
+
+@contextmanager
+def unchecked_path(file: StoredFile) -> Iterator[Path]:
+    """Where the same bytes lie on this machine, for a reader that takes a path and changes nothing: the store's own place, or a
+    copy, for as long as it is needed, where the store is elsewhere."""
+    try:
+        path = Path(storages["private"].path(file.path))
+    except NotImplementedError:
+        with tempfile.TemporaryDirectory(prefix=WORKING_FOLDER) as folder, unchecked_bytes(file) as stored:
+            path = Path(folder) / "file"
+            with path.open("wb") as copy:
+                shutil.copyfileobj(stored, copy)
+            yield path
+    else:
+        yield path
 
 
 Gate = Callable[[Any, StoredFile], bool]

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
-from django.db import models, transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from ground import outbox
 from ground.models.outbox import Message, OutboxEvent
+from ground.postgres.base import planned_once
+from ground.worded import worded
 
 SECRET_HEADER = "X-Naru-Secret"  # noqa: S105 — a header's name
 
@@ -94,11 +98,22 @@ CARRIERS: dict[str, Any] = {Message.Channel.MAIL: _carry_mail}
 @outbox.handler("message.send")
 def send_message(event: OutboxEvent) -> None:
     """Send once more if asked; wipe the text of a message that holds a code."""
-    message = Message.objects.select_for_update().get(pk=event.payload["message"])
+    message = _locked.first(UUID(event.payload["message"]))
+    if message is None:
+        raise Message.DoesNotExist
     if message.sent_at is None:
         CARRIERS[message.channel](message)
-    message.sent_at = message.sent_at or models.functions.Now()
-    if message.is_secret:
-        message.body = message.body_html = ""
-        message.wiped_at = models.functions.Now()
-    message.save(update_fields=["sent_at", "body", "body_html", "wiped_at"])
+    with connection.cursor() as cursor:
+        cursor.execute(WIPING if message.is_secret else SENT, [message.pk])
+
+
+@worded
+def _locked(key: UUID) -> QuerySet[Message]:
+    return Message.objects.filter(pk=key).select_for_update()
+
+
+SENT = planned_once(
+    "UPDATE ground_message SET sent_at = coalesce(sent_at, statement_timestamp()) WHERE id = %s"
+)
+WIPING = planned_once("""UPDATE ground_message SET sent_at = coalesce(sent_at, statement_timestamp()),
+    body = '', body_html = '', wiped_at = statement_timestamp() WHERE id = %s""")

@@ -7,15 +7,14 @@ one, those files are looked into again (`scan_again`) and stay readable until th
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ground import antivirus, clock, files, letters, outbox
@@ -23,6 +22,7 @@ from ground.errors import RuleBroken
 from ground.inspection import findings
 from ground.inspection.child import finding_in
 from ground.models import OutboxEvent, StoredFile
+from ground.worded import worded
 
 log = structlog.get_logger(__name__)
 
@@ -53,17 +53,19 @@ def when_refused(hook: Hook) -> Hook:
 @outbox.handler(files.CHECK)
 def check(event: OutboxEvent) -> None:
     """Look into a file in quarantine and settle what becomes of it. `antivirus.Silence`: asked again later."""
-    open_to = [Passage.QUARANTINE, *([Passage.UNSCANNED] if settings.NARU_CLAMD else [])]
-    file = (
-        StoredFile.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=event.payload["file"], passage__in=open_to, removed_at__isnull=True)
-        .first()
-    )
-    if file is None:
+    open_to = {Passage.QUARANTINE, *([Passage.UNSCANNED] if settings.NARU_CLAMD else [])}
+    file = _locked.first(UUID(event.payload["file"]))
+    if file is None or file.passage not in open_to:
         return
     found, signature = _found_in(file)
     handed_in_by = event.payload.get("handed_in_by") or event.context.get("user")
     settle(file, found, signature=signature, handed_in_by=handed_in_by)
+
+
+@worded
+def _locked(key: UUID) -> QuerySet[StoredFile]:
+    kept = StoredFile.objects.filter(pk=key, removed_at__isnull=True)
+    return kept.select_for_update(of=("self",), no_key=True)
 
 
 def scan_again() -> int:
@@ -84,13 +86,7 @@ def scan_again() -> int:
 
 
 def _found_in(file: StoredFile) -> tuple[str | None, str]:
-    with (
-        tempfile.TemporaryDirectory(prefix=files.WORKING_FOLDER) as folder,
-        files.unchecked_bytes(file) as stored,
-    ):
-        path = Path(folder) / "file"
-        with path.open("wb") as copy:
-            shutil.copyfileobj(stored, copy)
+    with files.unchecked_path(file) as path:
         found = finding_in(path, KINDS[file.content_type])
         if found is not None or not settings.NARU_CLAMD:
             return found, ""
