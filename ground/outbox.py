@@ -41,9 +41,11 @@ HANDLING = """WITH event AS MATERIALIZED (SELECT id FROM ground_outbox_event WHE
     INSERT INTO ground_handled_event (event_id, handler) SELECT id, %s FROM event
     ON CONFLICT (event_id, handler) DO NOTHING"""
 """Locks the event, so that the relay hands no work out again that somebody is at, and records that it was done."""
-FINISHING = (
-    """UPDATE ground_outbox_event SET done_at = statement_timestamp() WHERE id = %s AND done_at IS NULL"""
-)
+FINISHING = """WITH event AS (
+        UPDATE ground_outbox_event SET done_at = statement_timestamp() WHERE id = %s AND done_at IS NULL RETURNING id)
+    INSERT INTO ground_handled_event (event_id, handler) SELECT id, %s FROM event
+    ON CONFLICT (event_id, handler) DO NOTHING"""
+"""The same for the last handler: with its work the event is done. Both stand in the work's transaction, and only together."""
 CLAIMING = """WITH due AS MATERIALIZED (
         SELECT id FROM ground_outbox_event
         WHERE done_at IS NULL AND failed_at IS NULL AND available_at <= statement_timestamp()
@@ -138,10 +140,8 @@ def _run(event: OutboxEvent, each: Handler, *, is_last: bool) -> None:
     to do. Work that fails takes it back, also where something left the database (a mail): that may happen twice."""
     facts = {**event.context, "event": str(event.key), "handler": each.name}
     with pghistory.context(**facts), transaction.atomic():
-        if _keeps(HANDLING, [event.pk, each.name]):
+        if _keeps(FINISHING if is_last else HANDLING, [event.pk, each.name]):
             each.function(event)
-        if is_last:
-            _keeps(FINISHING, [event.pk])
 
 
 def _keeps(statement: str, values: list[Any]) -> bool:

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -86,7 +87,13 @@ def confine(bounds: Bounds) -> None:
 def end_with_parent() -> None:
     """The running process is killed when the one that started it ends."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+        system().prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+
+
+@cache
+def system() -> ctypes.CDLL:
+    """The C library; whoever forks children loads it before."""
+    return ctypes.CDLL(None)
 
 
 def child(work: Callable[[], None]) -> int:

@@ -8,7 +8,6 @@ file that it was given, and ends. The nursery dies with whoever started it, a ch
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
@@ -22,7 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from ground.sandbox import CHILDS_ENVIRONMENT, DIE_WITH_PARENT, PATIENCE, ROOT, Bounds, Clock, confine
+from ground.sandbox import CHILDS_ENVIRONMENT, PATIENCE, ROOT, Bounds, Clock, confine, end_with_parent
 
 LONGEST_REQUEST = 65_536
 STARTING_SECONDS = 20.0
@@ -136,8 +135,7 @@ def _ended(child: int, clock: float) -> int | None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    end_with_parent()
     from ground.inspection import child, hwp, office, pdf, picture, video  # noqa: F401
 
     gc.freeze()
