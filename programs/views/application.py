@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from programs.queries import applications, calls, receipts, takings
 from programs.queries.answering import country_names, shown
 
 Status = Application.Status
+NOBODY = UUID(int=0)
 
 
 def mine(request: HttpRequest, pk: UUID) -> Application:
@@ -45,9 +47,19 @@ def crumbs(application: Application | None = None, *, is_of_reader: bool = True)
         staff_page = reverse("admin:programs_call_change", args=[application.call_id])
         trail = [{"label": _("Calls"), "url": staff_page}]
     if application is not None:
-        url = reverse("application_show", kwargs={"pk": application.pk})
+        url = address("application_show", application.pk)
         trail.append({"label": plain(application.call, "title"), "url": url})
     return trail
+
+
+@cache
+def _address_of_nobody(route: str, **more: str) -> str:
+    return reverse(route, kwargs={"pk": NOBODY, **more})
+
+
+def address(route: str, pk: UUID, **more: str) -> str:
+    """The address of an application's page: each step shows those of all others."""
+    return _address_of_nobody(route, **more).replace(str(NOBODY), str(pk))
 
 
 @require_GET

@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from companies.views.own import person
@@ -22,7 +21,7 @@ from programs.forms.intake import shown_again, typed_values
 from programs.models import Draft
 from programs.queries.reading import PARTS, Reading
 from programs.views import application_offers
-from programs.views.application import crumbs
+from programs.views.application import address, crumbs
 
 Step = Draft.Step
 
@@ -90,7 +89,7 @@ def steps_of(reading: Reading, current: str) -> list[dict[str, Any]]:
         {
             "label": Step(step).label,
             "state": "current" if step == current else "todo" if step in open_steps else "done",
-            "url": reverse(f"application_{step}", kwargs={"pk": application.pk}),
+            "url": address(f"application_{step}", application.pk),
         }
         for step in reading.sequence
     ]
@@ -98,7 +97,7 @@ def steps_of(reading: Reading, current: str) -> list[dict[str, Any]]:
         {
             "label": _("Check and submit"),
             "state": "current" if current == "check" else "todo",
-            "url": reverse("application_check", kwargs={"pk": application.pk}),
+            "url": address("application_check", application.pk),
         }
     )
     return indicator
@@ -106,7 +105,7 @@ def steps_of(reading: Reading, current: str) -> list[dict[str, Any]]:
 
 def next_address(reading: Reading, step: str) -> str:
     name = reading.step_after(step) or "check"
-    return reverse(f"application_{name}", kwargs={"pk": reading.application.pk})
+    return address(f"application_{name}", reading.application.pk)
 
 
 def require_open_draft(application: Any) -> None:
@@ -181,7 +180,7 @@ def answer_step(
             "call": application.call,
             "form": form,
             "steps": steps_of(reading if request.method == "GET" else Reading(application), step),
-            "autosave_url": reverse("application_autosave", kwargs={"pk": application.pk, "step": step}),
+            "autosave_url": address("application_autosave", application.pk, step=step),
             "version": draft.version,
             "kept": kept_sentence(draft),
             "is_unsaved": draft.has_unsaved,
@@ -197,7 +196,7 @@ def answer_step(
 
 def after(request: HttpRequest, reading: Reading, step: str) -> str:
     if "later" in request.POST:
-        return reverse("application_show", kwargs={"pk": reading.application.pk})
+        return address("application_show", reading.application.pk)
     return next_address(reading, step)
 
 

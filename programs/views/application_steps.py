@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -31,7 +30,7 @@ from programs.queries.applications import open_return_of
 from programs.queries.mending import rows_of
 from programs.queries.reading import Reading
 from programs.views import application_offers
-from programs.views.application import crumbs, mine
+from programs.views.application import address, crumbs, mine
 from programs.views.application_form import (
     after,
     answer_step,
@@ -233,7 +232,7 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
             "call": application.call,
             "form": form,
             "steps": steps_of(reading, step),
-            "autosave_url": reverse("application_autosave", kwargs={"pk": application.pk, "step": step}),
+            "autosave_url": address("application_autosave", application.pk, step=step),
             "version": draft.version,
             "kept": kept_sentence(draft),
             "is_unsaved": draft.has_unsaved,
@@ -319,7 +318,7 @@ def _check_page(
 
 
 def _address(application: Application, remark: intake_check.Remark) -> str:
-    page = reverse(f"application_{remark.step}", kwargs={"pk": application.pk})
+    page = address(f"application_{remark.step}", application.pk)
     return f"{page}#{remark.anchor}" if remark.anchor else page
 
 
