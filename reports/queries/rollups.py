@@ -24,6 +24,11 @@ class Kept:
     orders: dict[tuple[dt.date, str], int] = field(default_factory=dict)
     stale: Stale = field(default_factory=dict)
 
+    @property
+    def months(self) -> list[dt.date]:
+        """Those that are read from their lines."""
+        return list(self.stale)
+
 
 # Which stores' months are up to date and what is read of them are of one snapshot of the database: one statement. Of one store that is out of
 # date the lines of the others are not read.
