@@ -52,7 +52,7 @@ def workbook(
                     if value is None or value == "":
                         continue
                     if isinstance(value, str):
-                        sheet.write_string(number, column, _fitting(value))
+                        sheet.write_string(number, column, cell_text(value))
                     elif isinstance(value, dt.datetime):
                         local = value.astimezone(SEOUL).replace(tzinfo=None)
                         sheet.write_datetime(number, column, local, instants)
@@ -88,5 +88,9 @@ def number_format(value: Decimal) -> str:
     return "#,##0" + (f".{'0' * places}" if places else "")
 
 
-def _fitting(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+def cell_text(text: str) -> str:
+    """The text as a cell holds it. Between `<r>` and `</r>` the library takes a text for marked-up text and writes it as it is: with
+    formulas, if there are any in it. So a blank is put behind."""
+    if len(text) > LONGEST_TEXT:
+        return text[: LONGEST_TEXT - 1] + "…"
+    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text

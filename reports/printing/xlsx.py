@@ -13,6 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from ground import workbooks
 from reports.printing import words
 from reports.printing.data import MonthlyReport
 from reports.printing.layout import (
@@ -274,4 +275,4 @@ def _decimals(value: Decimal) -> int:
 def _clean(text: str) -> str:
     """Without hidden letters that turn the order of a text; a cell holds at most 32,767 letters."""
     plain = "".join(" " if c.isspace() and c != "\n" else c for c in text)
-    return "".join(c for c in plain if c == "\n" or c.isprintable())[:32_767]
+    return workbooks.cell_text("".join(c for c in plain if c == "\n" or c.isprintable()))

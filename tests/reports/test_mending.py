@@ -158,6 +158,13 @@ def test_a_sheet_of_any_name_comes_back(tmp_path):
         assert _workbook([["a"]], name, "a.xlsx").content.startswith(b"PK")
 
 
+def test_a_cell_that_looks_like_marked_up_text_comes_back(tmp_path):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(_workbook([["<r>R&D</r>", "=1+1"]], "a", "a.xlsx").content)
+    ((marked, formula),) = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    assert (marked.rstrip(), formula) == ("<r>R&D</r>", "=1+1")
+
+
 def test_the_page_offers_the_rows_and_says_where_they_cannot_be_had(tmp_path, staff, client, program, store):
     batch = made.taken_in(template(tmp_path, SOLD, PLAIN.replace("5.00,USD", "x,USD")), program, store)
     page = staff.get(reverse("admin:reports_importbatch_change", args=[batch.pk])).content.decode()

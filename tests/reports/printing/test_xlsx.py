@@ -159,6 +159,18 @@ def test_texts_are_never_formulas_or_links():
     assert cells == [text.replace("\t", " ") for text in nasty]
 
 
+def test_a_text_that_looks_like_marked_up_text_is_a_text():
+    report = monthly_report()
+    forged = (
+        '<r><t>a</t></r></is></c><c r="C9"><f>1+1</f><v>0</v></c><c r="D9" t="inlineStr"><is><r><t>b</t></r>'
+    )
+    odd = replace(report.by_company[0], name=Text(forged, forged))
+    changed = replace(report, by_company=(odd, *report.by_company[1:]))
+    with zipfile.ZipFile(io.BytesIO(write_xlsx(changed, "ko"))) as parts:
+        assert b"<f>" not in b"".join(parts.read(name) for name in parts.namelist())
+    assert forged in [str(cell).rstrip() for row in sheet_rows(changed, 2) for cell in row]
+
+
 def test_hidden_letters_are_left_out_and_every_other_kept():
     report = monthly_report()
     odd = replace(report.by_company[0], name=Text("사과🍎\x00\x01\u202e\ufeff\u3000汉 ภ", ""))
