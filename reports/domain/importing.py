@@ -53,6 +53,10 @@ API_ONLY = _(
     "What an API answers is a JSON file that Naru knows; this file is another one. Take it in as handed over by the platform,"
     " or as brought by the agency."
 )
+READ_OTHERWISE = _(
+    "Read once more, this file comes to other totals or days than its preview showed: the store's time zone or currency, or Naru"
+    " itself, has changed since. Upload it again and look at the new preview."
+)
 TABLES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv")
 
 TYPES = (
@@ -294,13 +298,16 @@ def enter(batch: ImportBatch) -> ImportBatch:
 
 def _staged_anew(batch: ImportBatch) -> tuple[list[PayoutLine], list[str]]:
     """The payouts of the file, read once more. Sales stand as they were read, unless the database has lost them; of these the
-    texts of states that no table knows."""
+    texts of states that no table knows. Refused: `read_otherwise`, where the file is not what was previewed any more."""
     is_sales = ledger_of(batch.profile) is SALES
     found = staging.standing(batch.pk) if is_sales else None
     if found is not None and found[0] == batch.lines:
         return [], found[1]
     with on_disk(batch.file) as path:
         parsed, content = parse(batch, path)
+    totals = summing.of_sales(content) if is_sales else summing.of_payouts(parsed.payouts)
+    if (totals, parsed.first_at, parsed.last_at) != (batch.totals, batch.first_at, batch.last_at):
+        raise RuleBroken("read_otherwise", READ_OTHERWISE)
     batch.repeated = parsed.repeated_rows
     batch.lines = content.lines if is_sales else len(parsed.payouts)
     batch.save(update_fields=["repeated", "lines"])

@@ -1,5 +1,5 @@
 """Sales of a file on their way into the ledger (반입 대기 내역): as they were read, in a table of the file's own that stands
-until they are entered or given up, and beside it their sums.
+until they are entered or given up, and beside it their sums. Whoever locks both locks the sums first.
 
 So a file is read once, and what is entered is what was previewed; and its lines are added up once, for all that is asked of them as
 a whole. The tables are not kept through a crash of the database; the file is then read anew. Within a file a line stands once: a row that repeats an earlier one in all its values is left out, one
@@ -57,16 +57,20 @@ def filling(batch: UUID) -> Iterator[Callable[[bytes], None]]:
 
 
 def standing(batch: UUID) -> tuple[int, list[str]] | None:
-    """How many lines stand in the file's table, and the texts of states that nobody knows; None where there are none, or no sums
-    of them."""
-    table, sums = table_of(batch), sums_of(batch)
-    if ask("SELECT to_regclass(%s) IS NULL OR to_regclass(%s) IS NULL", [table, sums])[0][0]:
+    """How many lines stand in the file's table, and the texts of states that nobody knows; None where there is no table. Their sums tell it,
+    once there are any."""
+    table = table_of(batch)
+    if ask("SELECT to_regclass(%s) IS NULL", [table])[0][0]:
         return None
     ((lines, states),) = ask(
-        f"SELECT sum(lines)::bigint, array_agg(DISTINCT state) FILTER (WHERE state IS NOT NULL) FROM {sums}"  # noqa: S608
-        f" WHERE EXISTS (SELECT 1 FROM {table})"
+        "SELECT sum(lines)::bigint, array_agg(DISTINCT state) FILTER (WHERE state IS NOT NULL)"  # noqa: S608
+        f" FROM {sums_of(batch)} WHERE EXISTS (SELECT 1 FROM {table})"
     )
-    return None if lines is None else (lines, sorted(states or ()))
+    if lines is None:
+        ((lines, states),) = ask(
+            f"SELECT count(*), array_agg(DISTINCT status_text) FILTER (WHERE status_class = 'look') FROM {table}"  # noqa: S608
+        )
+    return lines, sorted(states or ())
 
 
 def drop(batch: UUID) -> None:

@@ -1,5 +1,5 @@
-"""Beside the table of a file's staged lines stands one of their sums, which is asked instead of them. A file that waits to be confirmed when
-this is applied, or taken back, is read anew."""
+"""Beside the table of a file's staged lines stands one of their sums, which is asked instead of them. Files that wait to be confirmed get theirs, empty:
+it is filled when the file enters."""
 
 from django.db import migrations
 
@@ -16,14 +16,33 @@ LINES = """
         program_discount_amount numeric(18, 4) NOT NULL, status_text text NOT NULL, status_class text NOT NULL,
         is_advertised boolean)', part);
     EXECUTE format('GRANT SELECT, INSERT, DELETE ON naru_staging.%I TO %I', part, role);"""
-SUMS = """
-    part := 'sums_' || number;
-    EXECUTE format('DROP TABLE IF EXISTS naru_staging.%I', part);
-    EXECUTE format('CREATE UNLOGGED TABLE naru_staging.%I (
+COLUMNS = """
         alike text NOT NULL, listing_reference text NOT NULL, sku text NOT NULL, since integer NOT NULL, currency_id text NOT NULL,
         state text, lines bigint NOT NULL, gross numeric NOT NULL, refunds numeric NOT NULL, fees numeric NOT NULL,
-        shipping_in numeric NOT NULL, shipping_cost numeric NOT NULL, net numeric NOT NULL)', part);
-    EXECUTE format('GRANT SELECT, INSERT, DELETE ON naru_staging.%I TO %I', part, role);"""
+        shipping_in numeric NOT NULL, shipping_cost numeric NOT NULL, net numeric NOT NULL"""
+SUMS = f"""
+    part := 'sums_' || number;
+    EXECUTE format('DROP TABLE IF EXISTS naru_staging.%I', part);
+    EXECUTE format('CREATE UNLOGGED TABLE naru_staging.%I ({COLUMNS})', part);
+    EXECUTE format('GRANT SELECT, INSERT, DELETE ON naru_staging.%I TO %I', part, role);
+    part := 'sales_' || number;"""
+OF_THOSE_THAT_WAIT = f"""
+DO $$
+DECLARE
+    lines record; who name; part text;
+BEGIN
+    FOR lines IN SELECT c.relname, c.relacl, c.relowner FROM pg_class c
+        WHERE c.relnamespace = 'naru_staging'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^sales_'
+    LOOP
+        part := replace(lines.relname, 'sales_', 'sums_');
+        CONTINUE WHEN to_regclass('naru_staging.' || part) IS NOT NULL;
+        EXECUTE format('CREATE UNLOGGED TABLE naru_staging.%I ({COLUMNS})', part);
+        FOR who IN SELECT DISTINCT a.grantee::regrole::name FROM aclexplode(lines.relacl) a WHERE a.grantee <> lines.relowner LOOP
+            EXECUTE format('GRANT SELECT, INSERT, DELETE ON naru_staging.%I TO %I', part, who);
+        END LOOP;
+    END LOOP;
+END $$;
+"""
 
 
 def stage(sums, unstaged):
@@ -37,7 +56,7 @@ DECLARE
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM reports_importbatch WHERE id = batch) THEN
         RAISE EXCEPTION 'no file %', batch;
-    END IF;{LINES}{sums}
+    END IF;{sums}{LINES}
 END $$;
 CREATE OR REPLACE FUNCTION naru_unstage(batch uuid) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -63,7 +82,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            stage(SUMS, "naru_staging.sales_%1$s, naru_staging.sums_%1$s"),
+            stage(SUMS, "naru_staging.sums_%1$s, naru_staging.sales_%1$s") + OF_THOSE_THAT_WAIT,
             stage("", "naru_staging.sales_%1$s") + NO_SUMS,
         )
     ]

@@ -14,6 +14,7 @@ DOES = {
     ("0028", "reports"): "CREATE INDEX",
     ("0036", "reports"): "AddIndex",
     ("0043", "reports"): "sales.totals",
+    ("0047", "reports"): "OF_THOSE_THAT_WAIT",
 }
 """What the migration's name or its text has where it does what is told of it."""
 

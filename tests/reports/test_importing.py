@@ -434,3 +434,32 @@ def test_a_store_out_of_use_takes_no_file(tmp_path, program, store):
     store.disabled_on = clock.today() + dt.timedelta(days=1)
     store.save()
     assert importing.stage(stored, program, store, None, "company").state == "waiting"
+
+
+def test_payouts_that_would_enter_in_another_currency_than_previewed_do_not_enter(
+    tmp_path, program, move_clock
+):
+    """They are read once more when they enter. The store's currency, which the file does not say, was mended meanwhile."""
+    move_clock(dt.datetime(2025, 9, 12, 3, tzinfo=dt.UTC))
+    shop = made.cross_border(program)
+    shop.settlement_currency = programs.currency("CLP")
+    shop.save()
+    paid = movement(1, "80.00", order=1, at=dt.datetime(2025, 9, 2, 12, tzinfo=dt.UTC))
+    batch = importing.confirm(made.taken_in(made.release(tmp_path, [paid]), program, shop), by=None)
+    shop.settlement_currency = programs.currency("USD")
+    shop.save()
+    refused = importing.enter(batch)
+    assert (refused.state, refused.refusal_code) == (ImportBatch.State.REFUSED, "read_otherwise")
+    assert not PayoutLine.objects.exists()
+    again = made.imported(made.release(tmp_path, [paid], "b.csv"), program, shop)
+    assert (again.totals[0]["currency"], PayoutLine.objects.get().currency_id) == ("USD", "USD")
+
+
+def test_sales_that_were_lost_and_would_stand_on_other_days_do_not_enter(tmp_path, program, store):
+    batch = made.taken_in(made.ventas(tmp_path, [order(1, item("A"), at=santiago(8, 5, 8))]), program, store)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT naru_unstage(%s)", [batch.pk])
+    type(store).objects.filter(pk=store.pk).update(zone="Asia/Seoul")
+    refused = importing.enter(importing.confirm(batch, by=None))
+    assert (refused.state, refused.refusal_code) == (ImportBatch.State.REFUSED, "read_otherwise")
+    assert ledger() == (0, 0, 0)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import connection
 
-from reports.domain import ledger, staging, summing
+from reports.domain import importing, ledger, staging, summing
 from reports.models import ImportBatch
+from tests.config.users import until
 from tests.factories import programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order, santiago
@@ -92,10 +98,48 @@ def test_sums_follow_assignments_that_have_changed_since(move_clock, tmp_path: P
     assert staging.standing(batch.pk) == (5, [])
 
 
-def test_a_file_whose_sums_are_gone_is_taken_for_one_whose_lines_are(tmp_path: Path, move_clock):
+def test_a_file_that_waited_before_there_were_sums_has_them_when_it_enters(
+    tmp_path: Path, move_clock, owner_role
+):
+    """The migration makes the table beside that of its lines, for whoever writes those; until it is filled the lines are counted."""
+    migration = import_module("reports.migrations.0047_sums_of_staged_lines_stand_beside_them")
     move_clock(dt.datetime(2025, 9, 12, 3, tzinfo=dt.UTC))
     program = programs.program(starts_on=AUGUST)
     batch = made.taken_in(made.ventas(tmp_path, [order(1, item("A"))]), program, programs.store("SHOP"))
+    with owner_role():
+        ledger.do(f"DROP TABLE {staging.sums_of(batch.pk)}; {migration.OF_THOSE_THAT_WAIT}")
     assert staging.standing(batch.pk) == (1, [])
-    staging.forget_sums(batch.pk)
-    assert staging.standing(batch.pk) is None
+    assert importing.enter(importing.confirm(batch, by=None)).by_company[0]["lines"] == 1
+
+
+LOCKS = (
+    "SELECT relation::regclass::text, granted FROM pg_locks"
+    " WHERE pid = %s AND mode = 'AccessExclusiveLock' AND locktype = 'relation'"
+)
+
+
+def is_waited_for(pid: int, table: str) -> bool:
+    return (table, False) in ledger.ask(LOCKS, [pid])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_the_two_tables_that_of_the_sums_is_locked_first(tmp_path: Path, move_clock):
+    """Who takes them down, or makes them anew, while somebody looks at the lines waits, and holds up nobody who asks the sums and then the lines."""
+    move_clock(dt.datetime(2025, 9, 12, 3, tzinfo=dt.UTC))
+    program = programs.program(starts_on=AUGUST)
+    batch = made.taken_in(made.ventas(tmp_path, [order(1, item("A"))]), program, programs.store("SHOP"))
+    facts = connection.get_connection_params()
+    wanted = {name: facts[name] for name in ("dbname", "host", "port", "user", "password") if facts.get(name)}
+    for verb in ("naru_unstage", "naru_stage"):
+        with psycopg.connect(**wanted) as looking, psycopg.connect(**wanted) as taking:
+            looking.execute(f"SELECT count(*) FROM {staging.table_of(batch.pk)}")
+            pid = taking.info.backend_pid
+            down = threading.Thread(target=taking.execute, args=(f"SELECT {verb}(%s)", [batch.pk]))
+            down.start()
+            try:
+                assert until(partial(is_waited_for, pid, staging.table_of(batch.pk)), 10)
+                assert (staging.sums_of(batch.pk), True) in ledger.ask(LOCKS, [pid])
+            finally:
+                looking.rollback()
+                down.join()
+            taking.rollback()
