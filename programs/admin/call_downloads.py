@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import agency_ids
 from ground import files
+from ground.snapshot import one_instant
 from ground.workbooks import CONTENT_TYPE, workbook
 from programs.files.archive import packed
 from programs.models import Call
@@ -33,10 +34,12 @@ class CallDownloads:
         ]
 
     def page_applicants(self, request: HttpRequest, call: Call) -> HttpResponse:
-        """Everybody who handed in, with outcome, figures and answers, as a workbook; products on a second sheet."""
+        """Everybody who handed in, with outcome, figures and answers, as a workbook; products on a second sheet. Both as they stood at one
+        instant: a company may take its application back while the sheets are written."""
         require_own(request, call)
-        products = products_of(call, request.user)
-        content = workbook(*applicants_of(call, request.user), *([products] if products else []))
+        with one_instant():
+            products = products_of(call, request.user)
+            content = workbook(*applicants_of(call, request.user), *([products] if products else []))
         answer = HttpResponse(content, content_type=CONTENT_TYPE)
         return files.as_download(answer, f"{call.code}-applicants.xlsx")
 

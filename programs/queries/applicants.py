@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from ground.workbooks import Value
@@ -17,6 +18,8 @@ from programs.queries.screening import cases
 
 AT_ONCE = 500
 """Applications whose answers are held at once."""
+HANDED_IN = Q(submitted_at__isnull=False) & ~Q(status=Application.Status.DRAFT)
+"""What a company takes back is a draft of its own again."""
 
 
 def applicants_of(call: Call, user: Any) -> tuple[list[str], Iterator[list[Value]]]:
@@ -24,7 +27,7 @@ def applicants_of(call: Call, user: Any) -> tuple[list[str], Iterator[list[Value
     receipt. Amounts of the baseline are in USD, those of answers in the currency of their head or of the column beside
     them; instants in Seoul time. Countries stand with their code, files with their name; products are rows of
     `products_of`. Persons in charge are not in it. Where staff entered one on a company's behalf, the last column says how
-    the company asked. Rows are made as they are asked for: three queries,
+    the company asked. Rows are made as they are asked for, and one that was taken back meanwhile is left out: three queries,
     and four for each `AT_ONCE` applications, one more each for countries and for files.
     """
     questions = [
@@ -32,8 +35,7 @@ def applicants_of(call: Call, user: Any) -> tuple[list[str], Iterator[list[Value
     ]
     listed = list(
         Application.objects.visible_to(user)
-        .filter(call=call, submitted_at__isnull=False)
-        .exclude(status=Application.Status.DRAFT)
+        .filter(HANDED_IN, call=call)
         .order_by("receipt", "pk")
         .values_list("pk", "receipt", "on_behalf")
     )
@@ -53,7 +55,7 @@ def _rows(
     call: Call, questions: list[Question], keys: list[UUID], *, is_any_entered: bool
 ) -> Iterator[list[Value]]:
     countries = country_names(questions)
-    applications = Application.objects.select_related("company", "baseline", "on_behalf")
+    applications = Application.objects.filter(HANDED_IN).select_related("company", "baseline", "on_behalf")
     for begin in range(0, len(keys), AT_ONCE):
         some = list(applications.filter(pk__in=keys[begin : begin + AT_ONCE]))
         found = cases(call, applications=some)
@@ -95,9 +97,8 @@ def products_of(call: Call, user: Any) -> tuple[list[str], Iterator[list[Value]]
         return None
     rows = (
         ProductLine.objects.filter(
-            application__in=Application.objects.visible_to(user).filter(call=call, submitted_at__isnull=False)
+            application__in=Application.objects.visible_to(user).filter(HANDED_IN, call=call)
         )
-        .exclude(application__status=Application.Status.DRAFT)
         .select_related("application", "company", "product", "answer__question")
         .order_by("application__receipt", "answer__question__position", "position", "pk")
     )

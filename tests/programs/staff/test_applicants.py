@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from programs.domain import screening
+from programs.domain import intake, screening
 from programs.models import Answer, Application, Baseline, Call, EntryOnBehalf, Question
 from programs.queries import applicants
 from programs.queries.applicants import applicants_of
@@ -171,3 +171,18 @@ def test_whether_one_was_entered_on_a_company_s_behalf_is_known_before_the_first
         "",
         last.on_behalf.get_channel_display(),
     ]
+
+
+def test_what_is_taken_back_while_the_list_is_written_is_the_company_s_own_draft_again(
+    monkeypatch, move_clock
+):
+    call, questions = asked()
+    move_clock(call.opens_at + dt.timedelta(days=1))
+    first, second = staff.applicant(call, 1), staff.applicant(call, 2)
+    for each in (first, second):
+        answer(each, questions["short"], text=f"답 {each.receipt}")
+    monkeypatch.setattr(applicants, "AT_ONCE", 1)
+    _head, rows = applicants_of(call, people.officer("officer"))
+    assert next(rows)[0] == first.receipt
+    intake.recall(second, by=register.member(second.company))
+    assert list(rows) == []
