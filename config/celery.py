@@ -50,6 +50,7 @@ app.conf.update(
         "ask_anew": {"task": "programs.ask_anew", "schedule": crontab(hour=2, minute=40)},
         "end_agreements": {"task": "programs.end_agreements", "schedule": crontab(minute=2)},
         "remind": {"task": "programs.remind", "schedule": crontab(hour="8-20", minute=5)},
+        "remind_ends": {"task": "programs.remind_ends", "schedule": crontab(hour="8-20", minute=6)},
         "remind_research": {"task": "guidance.remind", "schedule": crontab(hour="8-20", minute=15)},
         "remind_months": {"task": "reports.remind", "schedule": crontab(hour="9-18", minute=25)},
         "briefings": {"task": "guidance.briefings", "schedule": crontab(minute="*/5")},

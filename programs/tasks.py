@@ -57,8 +57,13 @@ def keep_ahead() -> None:
 
 @shared_task(name="programs.remind", ignore_result=True)
 def remind() -> None:
-    """Every hour of the day: remind of corrections that are awaited, and of agreed ends that are near."""
+    """Every hour of the day: remind of corrections that are awaited."""
     correction.remind()
+
+
+@shared_task(name="programs.remind_ends", ignore_result=True)
+def remind_ends() -> None:
+    """Every hour of the day: remind of agreed ends that are near. Apart from corrections, so that neither stops the other."""
     ending_soon.remind()
 
 

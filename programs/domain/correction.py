@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,7 @@ from programs.permissions import require_service
 from programs.queries.mending import inside, reads
 from programs.queries.readers import readers_of
 
+log = structlog.get_logger()
 REMINDED = (7, 3, 1)
 """Days before the last day on which a company is reminded."""
 
@@ -126,7 +128,7 @@ def remind() -> int:
 
     Each day counts once, whatever fails or runs twice; of several that passed meanwhile only the nearest one is written. A
     day on which the request itself was sent is left out. Nobody is reminded who has answered, whose time is over or whose
-    call was cancelled. Each company in a transaction of its own; locks the application.
+    call was cancelled. Each company in a transaction of its own, so that one which fails leaves the others alone; locks the application.
     """
     now = clock.now()
     waiting = ReturnRequest.objects.filter(
@@ -137,7 +139,7 @@ def remind() -> int:
         application__call__cancelled_at__isnull=True,
     )
     return sum(
-        _remind(request.application_id, now)
+        _guarded(request.application_id, now)
         for request in waiting.order_by("due_at", "pk")
         if days_to_remind(request, now) is not None
     )
@@ -157,6 +159,14 @@ def days_to_remind(request: ReturnRequest, now: dt.datetime) -> int | None:
     if days is None or (request.reminded_before is not None and request.reminded_before <= days):
         return None
     return days
+
+
+def _guarded(application: UUID, now: dt.datetime) -> bool:
+    try:
+        return _remind(application, now)
+    except Exception as error:
+        log.error("correction_reminder.failed", application=str(application), exc_info=error)
+        return False
 
 
 def _remind(application: UUID, now: dt.datetime) -> bool:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from ground import mailbox, outbox
 from ground.errors import RuleBroken
 from ground.models import Message
-from programs.domain import intake_correction, screening, tasks
+from programs.domain import correction, intake_correction, screening, tasks
 from programs.domain.correction import Correction, remind, send_back
 from programs.models import Answer, Application, Question, ReturnItem, Task
 from tests.factories import people, programs, register, staff
@@ -201,4 +201,23 @@ def test_nobody_is_reminded_of_what_was_answered_or_on_the_day_it_was_sent(appli
     Application.objects.filter(pk=application.pk).update(status="withdrawn")
     assert remind() == 0
     Application.objects.filter(pk=application.pk).update(status="returned")
+    assert remind() == 1
+
+
+def test_one_that_fails_stops_no_other(application, move_clock, monkeypatch):
+    other = staff.applicant(application.call, 2)
+    for each in (application, other):
+        send_back(each, items=items(application), due_at=DUE, by=people.officer())
+    move_clock(dt.datetime(2025, 6, 6, 9, tzinfo=staff.SEOUL))
+    write, broken = correction._write, application.pk
+
+    def failing(letter, row, *more, **facts):
+        if row.pk == broken:
+            raise RuntimeError("made up")
+        write(letter, row, *more, **facts)
+
+    monkeypatch.setattr(correction, "_write", failing)
+    assert remind() == 1
+    monkeypatch.undo()
+    assert [each.returns.get().reminded_before for each in (application, other)] == [None, 3]
     assert remind() == 1

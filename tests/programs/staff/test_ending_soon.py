@@ -9,11 +9,12 @@ import pytest
 from django.urls import reverse
 
 from companies.models import Member
+from config.celery import app
 from ground import mailbox, outbox
 from ground.history import history_of
 from programs.domain import agreement, delivery, ending, ending_soon, going_on, leaving
 from programs.models import Delivery
-from programs.tasks import remind
+from programs.tasks import remind, remind_ends
 from reports.domain import reminding
 from tests.factories import people, programs, register, staff
 from tests.programs.staff.test_ending import agreed, both_sides, mails, payment, planned
@@ -48,7 +49,7 @@ def test_both_sides_are_written_to_a_week_and_a_day_before_each_once(move_clock)
     def on(day: int, hour: int = 9) -> int:
         at(move_clock, dt.date(2025, 8, day), hour)
         before = len(subjects())
-        remind()
+        remind_ends()
         return len(subjects()) - before
 
     assert [on(12), on(13, 8), on(13, 20), on(14), on(18)] == [0, len(readers), 0, 0, 0]
@@ -129,6 +130,11 @@ def test_one_that_fails_stops_no_other(move_clock, monkeypatch):
     monkeypatch.undo()
     assert [row.end_requests.get().reminded_before for row in rows] == [None, 7]
     assert ending_soon.remind() == 1
+
+
+def test_its_hours_are_its_own_and_no_correction_s():
+    entries = {each["task"]: each["schedule"] for each in app.conf.beat_schedule.values()}
+    assert entries[remind_ends.name].hour == entries[remind.name].hour == set(range(8, 21))
 
 
 def test_the_letter_names_what_is_delivered_reported_and_paid_until_then_and_what_lapses(move_clock):
