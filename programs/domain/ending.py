@@ -219,7 +219,7 @@ def waiting_of(participation: Participation) -> EndRequest | None:
 
 def agreed_on(participation: Participation) -> EndRequest:
     """The request to which the agency agreed, of an agreement whose last day is agreed. One query."""
-    found = participation.end_requests.filter(state=State.ACCEPTED, ended_on=participation.last_on).first()
+    found = participation.end_requests.standing().filter(ended_on=participation.last_on).first()
     assert found is not None
     return found
 

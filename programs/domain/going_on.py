@@ -50,9 +50,9 @@ def agree(
         if not request.is_to_go_on:
             raise ending.nothing_asked()
         _end_to_come(row)
-        ending.reply(request, EndRequest.State.ACCEPTED, answer, by)
         with because(request.reason):
             lost = leaving.go_on(row)
+        ending.reply(request, EndRequest.State.ACCEPTED, answer, by)
         ending.tell("agreement_go_on_answered", request, row, lacking=lost)
     return request, lost
 

@@ -31,9 +31,8 @@ def until(participation: Participation, until_on: dt.date | None) -> dt.date | N
 
 
 def is_end_agreed(participation: Participation, last_on: dt.date) -> bool:
-    """Whether the company and the agency agreed on this last day. One query."""
-    accepted = EndRequest.objects.filter(participation=participation, state=EndRequest.State.ACCEPTED)
-    return accepted.filter(ended_on=last_on).exists()
+    """Whether the company and the agency agreed on this last day, and not since that the agreement goes on. One query."""
+    return EndRequest.objects.standing().filter(participation=participation, ended_on=last_on).exists()
 
 
 def why_until(last_on: dt.date) -> Promise:

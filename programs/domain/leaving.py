@@ -18,7 +18,7 @@ from ground.errors import RuleBroken
 from ground.history import event_model
 from programs.domain import giving_back, lasting, tasks
 from programs.domain.stores import REPLAY
-from programs.models import Assignment, Delivery, EndRequest, Participation, Payment
+from programs.models import Assignment, Delivery, Participation, Payment
 from programs.models.participation import Task
 
 LAPSED = "lapsed_with"
@@ -160,9 +160,7 @@ def end_assignments(participation: Participation, until_on: dt.date) -> None:
 def go_on(participation: Participation) -> int:
     """The end that was agreed for a locked participation is dropped; its assignments last again as long as they were meant to
     (`giving_back`). Returns how many lack days, which another company has or which nobody knows: then the agency is asked to assign anew."""
-    agreed = participation.end_requests.filter(
-        state=EndRequest.State.ACCEPTED, ended_on=participation.last_on
-    ).first()
+    agreed = participation.end_requests.standing().filter(ended_on=participation.last_on).first()
     assert agreed is not None
     participation.last_on = None
     participation.save(update_fields=["last_on"])

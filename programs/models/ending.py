@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency
@@ -27,6 +27,14 @@ class EndRequestQuerySet(models.QuerySet["EndRequest"]):
     def to_go_on(self) -> Self:
         """What waits and asks that an agreement whose end is agreed goes on."""
         return self.waiting().filter(is_to_go_on=True)
+
+    def standing(self) -> Self:
+        """What the agency agreed to and no later agreement to go on gave up; at most one of a participation."""
+        agreed = EndRequest.objects.filter(state=EndRequest.State.ACCEPTED)
+        later = agreed.filter(
+            participation=OuterRef("participation"), is_to_go_on=True, pk__gt=OuterRef("pk")
+        )
+        return self.filter(~Exists(later), state=EndRequest.State.ACCEPTED, is_to_go_on=False)
 
 
 @tracked()

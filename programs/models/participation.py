@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Organization
@@ -57,9 +57,12 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         return self.filter(LASTS, state__in=TAKING_PART)
 
     def with_end_agreed(self) -> Self:
-        """With `is_end_agreed`: the last day of taking part, if any, is one on which the company and the agency agreed."""
-        agreed = Participation.objects.filter(
-            pk=OuterRef("pk"), end_requests__state="accepted", end_requests__ended_on=F("last_on")
+        """With `is_end_agreed`: the last day of taking part, if any, is one on which the company and the agency agreed, and not since
+        that the agreement goes on."""
+        from programs.models.ending import EndRequest
+
+        agreed = EndRequest.objects.standing().filter(
+            participation=OuterRef("pk"), ended_on=OuterRef("last_on")
         )
         return self.annotate(is_end_agreed=Exists(agreed))
 

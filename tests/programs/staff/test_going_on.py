@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -15,13 +16,14 @@ from ground.audit import because
 from ground.errors import RuleBroken
 from ground.history import event_model
 from ground.models import OutboxEvent
-from programs.domain import agreement, ending, giving_back, going_on, stores
+from programs.domain import agreement, delivery, ending, giving_back, going_on, lasting, leaving, stores
 from programs.models import Assignment, EndRequest, Participation, Task
 from reports.domain import assigning, assignment_lists, own_stores
 from reports.domain.assigning import Group
 from tests.factories import people, programs, register, staff
 from tests.programs.staff.test_ending import REASON, agreed, asked, both_sides, mails, signed_in
 from tests.programs.staff.test_ending_ahead import FIRST, LAST, NEXT, ahead, at
+from tests.programs.staff.test_lapsing import granted
 
 pytestmark = pytest.mark.django_db
 WHY = "새 거래처를 찾았습니다."
@@ -335,3 +337,45 @@ def history_rows(row: Participation) -> dict[str, int]:
     """How many entries of each kind the history of its assignments has."""
     events = event_model(Assignment).objects.filter(participation=row).order_by("pgh_label")
     return dict(events.values_list("pgh_label").annotate(Count("pk")))
+
+
+def test_a_day_that_was_given_up_counts_for_nothing_where_the_agency_ends_the_agreement_by_itself(move_clock):
+    row, officer = agreed(), people.officer()
+    what = row.program.components.get(kind="marketing")
+    delivery.assign(what, [row], planned_on=FIRST, planned_amount=Decimal(900_000), by=officer)
+    made = granted(row, "현지 통역")
+    ahead(row)
+    asked_on(row)
+    going_on.agree(row, by=officer)
+    at(move_clock, dt.date(2025, 8, 25))
+    agreement.end(row, reason="보조금 목적 외 사용", by=officer, last_on=LAST)
+    row.refresh_from_db()
+    made.refresh_from_db()
+    assert (row.state, row.last_on, row.deliveries.get().state, made.state) == (
+        "ended",
+        LAST,
+        "cancelled",
+        "dropped",
+    )
+    assert (lasting.is_end_agreed(row, LAST), leaving.lapsed_on(made), leaving.lapsed(row)) == (
+        False,
+        None,
+        [],
+    )
+    assert not Participation.objects.with_end_agreed().get().is_end_agreed
+    with pytest.raises(RuleBroken) as refusal:
+        delivery.replan(
+            row.deliveries.get(), planned_on=FIRST, planned_amount=Decimal(1), reason="x", by=officer
+        )
+    assert refusal.value.code == "not_taking_part"
+
+
+def test_a_day_that_is_agreed_once_more_counts(move_clock):
+    row, officer = ahead(), people.officer()
+    asked_on(row)
+    going_on.agree(row, by=officer)
+    ahead(row)
+    assert ending.agreed_on(row) == row.end_requests.first()
+    at(move_clock, NEXT)
+    assert ending.end_due() == 1
+    assert Participation.objects.with_end_agreed().get().is_end_agreed
