@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import filter_users_by_email
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -32,6 +33,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> None:
         """The library leaves the person out, and so their language."""
         super().send_notification_mail(template_prefix, user, {"user": user, **(context or {})}, email)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """To whom the address belongs, in their language: the library leaves them out here, and the one who typed it may be a stranger."""
+        known = filter_users_by_email(email, prefer_verified=True)
+        with translation.override((known and known[0].language) or translation.get_language()):
+            super().send_account_already_exists_mail(email)
 
     def render_mail(
         self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None

@@ -125,6 +125,18 @@ def test_who_signs_up_twice_and_who_has_no_account_read_what_to_do():
     assert "/account/signup/\n" in mail.body
 
 
+@pytest.mark.parametrize(
+    ("own", "typed", "subject"),
+    [("ko", "en", "이미 가입된 이메일 주소입니다"), ("en", "ko", "You have an account already")],
+)
+def test_who_has_an_account_reads_so_in_their_language_whoever_types_the_address(own, typed, subject):
+    known = people.user("known@firm.example")
+    known.language = own
+    known.save()
+    sign_up(Client(headers={"Accept-Language": typed}), known.email)
+    assert told(known.email).subject == subject
+
+
 def test_another_address_is_told_to_the_one_before():
     user = korean("old@firm.example")
     client = Client(headers={"Accept-Language": "ko"})
