@@ -34,6 +34,8 @@ from programs.queries.takings import Result
 LOOKED_AT = own(gettext_noop("paper looked at"))
 OVERRIDE_TAKEN_BACK = own(gettext_noop("override taken back"))
 SCREENED = own(gettext_noop("decided in screening"), "screening")
+BY_COMMAND = own(gettext_noop("by the command manage.py screen"), "manage.py screen")
+"""Here and not with the command: who reads the history does not load commands."""
 
 IN_SCREENING = holding.IN_SCREENING
 HOLDS_PLACE = (Application.Status.SELECTED, Application.Status.RESERVE, Application.Status.AGREED)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -33,12 +36,21 @@ def test_no_reason_is_written_past_the_register():
     assert past == {"merging.py"}
 
 
+def of_a_web_process() -> dict[str, str]:
+    """What whoever reads the history on a page has: the apps and the addresses are loaded, commands are not."""
+    script = "import django, json; django.setup(); import config.urls; from ground import reasons; print(json.dumps(reasons.known()))"
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    found: dict[str, str] = json.loads(run.stdout.splitlines()[-1])
+    return found
+
+
 def test_every_reason_of_ours_has_korean():
     for path in sources():
         if "own(gettext_noop(" in path.read_text():
             import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     known = reasons.known()
     assert len(set(known.values())) == 21
+    assert known == of_a_web_process()
     for kept, sentence in known.items():
         with translation.override("en"):
             assert reasons.in_words(kept) == sentence

@@ -7,15 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 from ground.audit import because
-from ground.reasons import own
 from programs.domain import screening
 from programs.models import Call
 from programs.queries.screening import Case, as_json, cases
-
-BY_COMMAND = own(gettext_noop("by the command manage.py screen"), "manage.py screen")
 
 
 class Command(BaseCommand):
@@ -30,7 +27,7 @@ class Command(BaseCommand):
         if call is None:
             raise CommandError(_("There is no call with the code %(code)s.") % {"code": options["call"]})
         if call.decided_at is None and call.cancelled_at is None:
-            with because(BY_COMMAND):
+            with because(screening.BY_COMMAND):
                 screening.screen_call(call, by=None)
         found = cases(call)
         if options["json"]:
