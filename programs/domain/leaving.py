@@ -82,6 +82,11 @@ class Outlook:
         """What is dropped though a second person agreed to it: the company is told of it, too, and of nothing else that is only asked for."""
         return [each for each in self.dropped if each.is_granted]  # type: ignore[attr-defined]
 
+    @property
+    def still_paid(self) -> list[Any]:
+        """What a second person agreed to and is paid after the end, too."""
+        return [each for each in self.to_pay if each.is_granted]  # type: ignore[attr-defined]
+
 
 def outlook(participation: Participation, last_on: dt.date) -> Outlook:
     """As it stands before `leave`. Two queries."""
@@ -95,10 +100,11 @@ def outlook(participation: Participation, last_on: dt.date) -> Outlook:
     )
 
 
-def lapsing(participation: Participation) -> list[Payment]:
-    """Granted payments that an end would drop, for they are not for a delivery. One query."""
-    return [
-        each for each in _with_grant(_unpaid(participation).filter(delivery__isnull=True)) if each.is_granted
+def granted(participation: Participation) -> tuple[list[Payment], list[Payment]]:
+    """What is granted and not paid yet: what an end drops, for it is not for a delivery, and what is paid after it, too. One query."""
+    found = [each for each in _with_grant(_unpaid(participation)) if each.is_granted]
+    return [each for each in found if each.delivery is None], [
+        each for each in found if each.delivery is not None
     ]
 
 

@@ -162,11 +162,13 @@ def _crumbs(row: Participation) -> list[dict[str, str]]:
 def _ask_to_end(
     request: HttpRequest, row: Participation, form: EndForm, *, status: int = 200
 ) -> HttpResponse:
+    lapsing, still_paid = leaving.granted(row)
     context = {
         "participation": row,
         "form": form,
         "planned": visible(person(request)).filter(participation=row, state=Delivery.State.PLANNED),
-        "lapsing": leaving.lapsing(row),
+        "lapsing": lapsing,
+        "still_paid": still_paid,
         "crumbs": _crumbs(row),
     }
     return render(request, "programs/participation_end.html", context, status=status)
@@ -182,6 +184,9 @@ def _show(request: HttpRequest, row: Any, form: Any, *, status: int = 200) -> Ht
     by = person(request)
     is_owner = _is_owner(row, by)
     is_offered = row.state == Participation.State.OFFERED
+    has_ended = row.state == Participation.State.ENDED
+    is_ending = row.ends_with or row.is_end_asked or has_ended
+    lapsing, still_paid = leaving.granted(row) if is_ending else ([], [])
     context = {
         "participation": row,
         "company": row.company,
@@ -197,8 +202,9 @@ def _show(request: HttpRequest, row: Any, form: Any, *, status: int = 200) -> Ht
         "payments": row.payments.filter(state=Payment.State.PAID).select_related(
             "currency", "delivery__component"
         ),
-        "lapsing": leaving.lapsing(row) if row.ends_with or row.is_end_asked else [],
-        "lapsed": leaving.lapsed(row) if row.state == Participation.State.ENDED else [],
+        "lapsing": lapsing,
+        "still_paid": still_paid,
+        "lapsed": leaving.lapsed(row) if has_ended else [],
         "further": further_of(row.program),
         "crumbs": [{"label": _("Agreements"), "url": reverse("participation_list")}],
     }

@@ -179,3 +179,27 @@ def test_where_nothing_is_open_the_letter_asks_for_nothing(move_clock):
     told = mails("협약 종료 7일 전")
     assert set(told) == both_sides(row)
     assert all(body.startswith("하실 일은 없습니다.") for body in told.values()), told
+
+
+def test_who_can_do_nothing_about_what_is_named_is_asked_for_nothing(move_clock):
+    row = agreed()
+    later = planned(row, "creator")  # 1 September, after the last day
+    ahead(row)
+    at(move_clock, dt.date(2025, 8, 13))
+    ending_soon.remind()
+    told = mails("협약 종료 7일 전")
+    assert set(told) == both_sides(row)
+    for body in told.values():
+        assert body.startswith("하실 일은 없습니다."), body
+        assert "종료에 따라 달라지는 사항은 아래와 같습니다." in body
+        assert later.component.name_ko in body
+
+
+def test_what_is_to_be_received_is_to_be_finished(move_clock):
+    row = agreed()
+    what = row.program.components.get(kind="marketing")
+    delivery.assign(what, [row], planned_on=LAST, planned_amount=Decimal(900_000), by=people.officer())
+    ahead(row)
+    at(move_clock, dt.date(2025, 8, 13))
+    ending_soon.remind()
+    assert mails("협약 종료 7일 전")[register.member(row.company).email].startswith("아래에 적힌 일을")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
 from accounts.domain import approvals
 from accounts.models import Approval
 from ground.history import history_of
-from programs.domain import ending, leaving, paying
+from programs.domain import delivery, ending, leaving, paying
 from programs.models import Participation, Payment
 from tests.factories import people, programs, register, staff
-from tests.programs.staff.test_ending import agreed, asked, mails, payment, planned, signed_in
+from tests.programs.staff.test_ending import agreed, asked, delivered, mails, payment, planned, signed_in
 from tests.programs.staff.test_ending_ahead import FIRST, LAST, NEXT, ahead, at
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +97,56 @@ def test_what_an_officer_dropped_did_not_lapse_with_the_end(move_clock):
     ending.end_due()
     made.refresh_from_db()
     assert (leaving.lapsed(row), leaving.lapsed_on(made)) == ([], None)
+
+
+def test_what_is_granted_for_a_delivery_is_named_as_paid_after_the_end_too(move_clock):
+    row = agreed()
+    officer, owner = people.officer(), register.member(row.company)
+    won, done = programs.currency("KRW"), delivered(row, "marketing")
+    kept = paying.ask(
+        row, amount=Decimal(900_000), currency=won, purpose="", reason="검수", by=officer, delivery=done
+    )
+    approvals.answer(Approval.objects.get(subject_id=kept.pk), by=staff.manager(), grant=True)
+    granted(row, "현지 통역")
+    client = signed_in(owner)
+    show, end = (reverse(f"participation_{each}", args=[row.pk]) for each in ("show", "end"))
+
+    def stands_apart(page: str) -> None:
+        lapses, _heading, stays = page.partition("승인되었으며 협약 종료 후에도 지급하는 지원금")
+        assert "승인되었으나 마지막 참여일까지 지급되지 않으면 소멸하는 지원금" in lapses
+        assert ("KRW 100,000" in lapses, "KRW 900,000" in stays) == (True, True)
+
+    stands_apart(client.get(end).content.decode())
+    ahead(row)
+    stands_apart(client.get(show).content.decode())
+    line = f"승인되었으며 협약 종료 후에도 지급하는 지원금: {kept.matter}, KRW 900,000"
+    assert line in mails("협약 종료 예정")[owner.email]
+    desk = (
+        signed_in(officer).get(reverse("admin:programs_participation_change", args=[row.pk])).content.decode()
+    )
+    ends, _heading, stays = desk.partition("종료 후에도 처리할 사항")
+    assert ("KRW 100,000" in ends, "아직 지급할 지원금" in ends, "아직 지급할 지원금" in stays) == (
+        True,
+        False,
+        True,
+    )
+    at(move_clock, NEXT, 0, 2)
+    ending.end_due()
+    assert line in mails("협약 종료:")[owner.email]
+    page = client.get(show).content.decode()
+    assert "승인되었으며 협약 종료 후에도 지급하는 지원금" in page
+    assert "종료 후에도 지급</span> <strong>KRW 900,000" in page
+
+
+def test_after_the_end_the_company_reads_of_the_past(move_clock):
+    row = agreed()
+    what = row.program.components.get(kind="marketing")
+    delivery.assign(what, [row], planned_on=FIRST, planned_amount=Decimal(900_000), by=people.officer())
+    ahead(row)
+    owner = register.member(row.company).email
+    assert f"마지막 참여일까지 받을 지원: {what.name_ko}" in mails("협약 종료 예정")[owner]
+    at(move_clock, NEXT, 0, 2)
+    ending.end_due()
+    told = mails("협약 종료:")[owner]
+    assert "받을 지원" not in told
+    assert f"마지막 참여일까지 예정되었으나 아직 제공이 확인되지 않은 지원: {what.name_ko}" in told
