@@ -23,7 +23,8 @@ class Counting(StrEnum):
     OLD = "old"
 
 
-TONES = {Counting.NONE: "neutral", Counting.COUNTS: "ok", Counting.COUNTED: "ok"}
+FITS = {Counting.COUNTS, Counting.COUNTED}
+TONES = {Counting.NONE: "neutral", **dict.fromkeys(FITS, "ok")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class DaysOfCall:
     counts_on: dt.date | None
     until_on: dt.date | None
     today: dt.date
+    is_active: bool
+    """What the office said is that the business is active."""
+    is_at_payment: bool
+    """The office is asked again only with a payment."""
 
     @property
     def standing(self) -> Counting:
@@ -50,6 +55,10 @@ class DaysOfCall:
 
     @property
     def tone(self) -> str:
+        if self.standing in FITS and not self.is_active:
+            return "danger"
+        if self.standing == Counting.OLD and self.is_at_payment:
+            return "neutral"
         return TONES.get(self.standing, "warn")
 
 

@@ -7,12 +7,16 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from companies.domain import merging
 from companies.models import StatusCheck
 from companies.queries import tax_answers
 from companies.tax_days import DaysOfCall, of_calls
 from programs.domain.eligibility import assess
-from programs.models import Application, Call, Criterion
+from programs.models import Application, Call, Criterion, Payment
+from tests.companies.test_merging import agreed as merge_agreed
+from tests.companies.test_merging import begun, pair
 from tests.factories import programs, register, staff
+from tests.programs.staff.test_ending import agreed, payment
 
 pytestmark = pytest.mark.django_db
 CLOSES = dt.date(2025, 5, 30)
@@ -141,9 +145,54 @@ def test_another_company_s_applications_are_not_looked_at():
 def test_three_applications_ask_as_many_questions_as_one(django_assert_num_queries):
     first = staff.applicant(staff.call())
     answer = tax_answers([first.company_id])[first.company_id]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         of_calls(first.company, answer)
     for code in ("C-2", "C-3"):
         programs.application(staff.call(code=code), first.company, status="draft")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(of_calls(first.company, answer)) == 3
+
+
+def test_after_a_merge_they_stand_with_the_record_that_stays():
+    kept, gone = pair()
+    register.seen_by(gone)
+    application = programs.application(staff.call(), gone, status="eligible")
+    StatusCheck.objects.filter(company__in=[kept, gone]).delete()
+    register.status(kept)
+    merging.carry_out(merge_agreed(begun(kept, gone)), by=staff.manager())
+    answer = tax_answers([kept.pk])[kept.pk]
+    assert [(each.path, each.until_on) for each in of_calls(kept, answer)] == [
+        (reverse("application_show", args=[application.pk]), answer.check.counts_until(30))
+    ]
+    assert of_calls(gone, None) == []
+
+
+@pytest.mark.parametrize(("said", "tone"), [("active", "ok"), ("closed", "danger")])
+def test_an_answer_that_came_later_counts_for_the_day_and_is_good_only_where_it_says_active(
+    move_clock, english, said, tone
+):
+    application = staff.applicant(held_for(staff.call(), 30))
+    at = dt.datetime(2025, 6, 10, 9, tzinfo=staff.SEOUL)
+    StatusCheck.objects.update(status=said, checked_at=at)
+    on(move_clock, dt.date(2025, 6, 11))
+    assert [(str(each.standing), each.tone) for each in of(application)] == [("counted", tone)]
+    content = page(english, application)
+    assert "counts for that day" in content
+    assert "counted on that day" not in content
+
+
+def test_under_an_agreement_the_office_is_asked_with_a_payment(move_clock, english):
+    move_clock(staff.AFTER_CLOSING)
+    row = agreed()
+    held_for(row.application.call, 7)
+    StatusCheck.objects.update(checked_at=dt.datetime(2025, 6, 1, 9, tzinfo=staff.SEOUL))
+    on(move_clock, dt.date(2025, 8, 1))
+    assert [(str(each.standing), each.tone) for each in of(row.application)] == [("old", "neutral")]
+    content = page(english, row.application)
+    assert "When a payment is asked for, the agency asks the tax office anew." in content
+    assert "without an answer a person at the agency decides" not in content
+    payment(row, "통역")
+    Application.objects.filter(pk=row.application.pk).update(status="completed")
+    assert len(of(row.application)) == 1, "what waits is paid after completion, too"
+    Payment.objects.update(state="dropped")
+    assert of(row.application) == []
