@@ -375,8 +375,8 @@ def test_what_belongs_to_the_days_up_to_the_last_one_is_ticked_off_and_paid_afte
     approvals.answer(Approval.objects.get(subject_id=granted.pk), by=staff.manager(), grant=True)
     ahead(row)
     named = [
-        "취하: 통역, KRW 100,000 (다른 사람이 승인함)",
-        "취하: 부스, KRW 100,000\n",
+        "소멸: 통역, KRW 100,000 (다른 사람이 승인함)",
+        "소멸: 부스, KRW 100,000\n",
         "취소: ",
         "아직 확인할 지원: ",
     ]

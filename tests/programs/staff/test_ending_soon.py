@@ -161,8 +161,8 @@ def test_the_letter_names_what_is_delivered_reported_and_paid_until_then_and_wha
         assert line in company, company
     assert "부스" not in company, "what nobody agreed to is the agency's own matter"
     for line in (
-        "취하: 통역, KRW 100,000 (다른 사람이 승인함)",
-        "취하: 부스, KRW 100,000\n",
+        "소멸: 통역, KRW 100,000 (다른 사람이 승인함)",
+        "소멸: 부스, KRW 100,000\n",
         f"아직 확인할 지원: {what.name_ko}",
         "기업이 제출할 실적: ",
         reverse("admin:programs_participation_change", args=[row.pk]),

@@ -44,7 +44,7 @@ def test_what_lapses_is_read_before_the_agreement_and_after_the_end_on_both_side
     page = client.get(end).content.decode()
     assert all(words in page for words in ("현지 통역", "KRW 100,000", "협약 종료와 함께 소멸"))
     assert "운송" not in page
-    assert "종료되는 것" not in desk.get(change).content.decode()
+    assert "종료되는 사항" not in desk.get(change).content.decode()
     asked(row, LAST)
     page = desk.get(change).content.decode()
     before, _line, _after = page.partition(reverse("admin:programs_participation_agree_end", args=[row.pk]))
@@ -75,7 +75,7 @@ def test_what_lapses_is_read_before_the_agreement_and_after_the_end_on_both_side
         each.refresh_from_db()
         assert (each.state, leaving.lapsed_on(each)) == ("dropped", LAST)
         address = reverse("admin:programs_payment_change", args=[each.pk])
-        assert "합의한 협약 종료로 취하" in desk.get(address).content.decode()
+        assert "합의한 협약 종료로 소멸" in desk.get(address).content.decode()
         assert history_of(each)[0].fields[0].after == each.get_state_display()
     assert Approval.objects.filter(subject_id=lost.pk, is_granted=True).exists()
 
