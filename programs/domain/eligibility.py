@@ -11,15 +11,16 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
 from django_stubs_ext import StrOrPromise
 
-from ground.worded import worded
+from ground.worded import Worded, together, worded
 from programs.domain.criteria import one
-from programs.domain.criteria.compiling import closing_day, compile_criteria, days_that_count
+from programs.domain.criteria.compiling import Compiled, closing_day, compile_criteria, days_that_count
 from programs.domain.criteria.given import Facts
 from programs.domain.criteria.plan import OUTCOMES
 from programs.domain.criteria.relations import Source, literal, of_applications, of_facts
@@ -76,15 +77,28 @@ def assess_many(
     of_call: dict[UUID, list[UUID]] = defaultdict(list)
     for row in applications:
         of_call[row.call_id].append(row.pk)
-    calls = {key: call for key in of_call for call in _call(key)}
+    kinds: list[Worded[Any]] = [_call] if criteria is not None else [_call, criteria_of]
+    read = [
+        each for rows in together(*((kind, (key,)) for kind in kinds for key in of_call)) for each in rows
+    ]
+    calls = {each.pk: each for each in read if isinstance(each, Call)}
     asked: dict[UUID, list[Criterion]] = defaultdict(list)
-    for criterion in [each for key in of_call for each in criteria_of(key)] if criteria is None else criteria:
+    for criterion in [each for each in read if isinstance(each, Criterion)] if criteria is None else criteria:
         asked[criterion.call_id].append(criterion)
     for key, rows in of_call.items():
-        listed = ", ".join(literal(str(row)) for row in rows)
-        which = one.WHICH if len(rows) == 1 else f"a.id IN ({listed})"
-        source = of_applications(calls[key].agency_id, which, unasked)
-        found.update(_findings(calls[key], asked[key], source, rows[0] if len(rows) == 1 else None))
+        call, of_this = calls[key], asked[key]
+        if len(rows) == 1:
+            said = (
+                one.rows_about(one.made_of(call, of_this, Compiled.explained, unasked=unasked), rows[0])
+                if of_this
+                else []
+            )
+            found.update(_findings(of_this, said))
+        else:
+            listed = ", ".join(literal(str(row)) for row in rows)
+            found.update(
+                _asked(call, of_this, of_applications(call.agency_id, f"a.id IN ({listed})", unasked))
+            )
     return found
 
 
@@ -104,23 +118,20 @@ def assess_given(
 ) -> dict[UUID, list[Finding]]:
     """How companies would stand of which only the stated facts are known: a visitor without an account, for one."""
     found: dict[UUID, list[Finding]] = {key: [] for key in given}
-    return {**found, **_findings(call, criteria, of_facts(given))} if given else found
+    return {**found, **_asked(call, criteria, of_facts(given))} if given else found
 
 
-def _findings(
-    call: Call, criteria: Sequence[Criterion], source: Source, only: UUID | None = None
-) -> dict[UUID, list[Finding]]:
-    found: dict[UUID, dict[UUID, Finding]] = defaultdict(dict)
+def _asked(call: Call, criteria: Sequence[Criterion], source: Source) -> dict[UUID, list[Finding]]:
     if not criteria:
         return {}
+    with connection.cursor() as cursor:
+        cursor.execute(compile_criteria(call, criteria).explained(source))
+        return _findings(criteria, cursor.fetchall())
+
+
+def _findings(criteria: Sequence[Criterion], answers: Iterable[Sequence[Any]]) -> dict[UUID, list[Finding]]:
+    found: dict[UUID, dict[UUID, Finding]] = defaultdict(dict)
     by_key = {each.pk: each for each in criteria}
-    sql = compile_criteria(call, criteria).explained(source)
-    if only is not None:
-        answers = one.rows_about(sql, only)
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            answers = cursor.fetchall()
     for subject, key, outcome, reason, value, evidence, file, as_of, renew_by in answers:
         found[subject][key] = Finding(
             criterion=by_key[key],

@@ -70,13 +70,13 @@ def store_all(screening: Screening, call: Call, criteria: Sequence[Criterion], c
     """Take the criteria for all applications in screening, which are so many and locked; as `storing.store`."""
     compiled, which = compile_criteria(call, criteria), in_screening(call)
     if count < LEAST:
-        return renewals(compiled, rows_of(screening, call, compiled, which))
+        return renewals(criteria, rows_of(screening, call, compiled, which))
     asked = _question(call, compiled)
     kept = _held(call, asked, count)
     if kept is None or count - kept.count > max(keeping.FEW, count // keeping.ONE_IN):
         anew = "(SELECT application_id AS application, id AS said, renewals FROM taken) t"
         return renewals(
-            compiled, rows_of(screening, call, compiled, which, _kept_of(call, compiled, asked, anew))
+            criteria, rows_of(screening, call, compiled, which, _kept_of(call, compiled, asked, anew))
         )
     rest, rows = _uphold(screening, kept, which)
     if rest:
@@ -84,7 +84,7 @@ def store_all(screening: Screening, call: Call, criteria: Sequence[Criterion], c
             cursor.execute(OF_FEW)
         listed = ",".join(map(str, rest))
         rows += rows_of(screening, call, compiled, f"a.id = ANY ({literal(f'{{{listed}}}')}::uuid[])")
-    return renewals(compiled, rows)
+    return renewals(criteria, rows)
 
 
 def _question(call: Call, compiled: Compiled) -> str:

@@ -64,6 +64,12 @@ RARE = ("file", "renew_by")
 """Most subjects have none of these."""
 
 
+def counting_of(criteria: Sequence[Criterion]) -> list[Criterion]:
+    """Those that decide; the members of a group count through it."""
+    known = {each.pk for each in criteria}
+    return [each for each in criteria if each.group_id not in known]
+
+
 @dataclass
 class Compiled:
     """`answers[criterion id]` are columns of `joined(source)`."""
@@ -75,8 +81,7 @@ class Compiled:
     @property
     def counting(self) -> list[Criterion]:
         """Those that decide; the members of a group count through it."""
-        known = {each.pk for each in self.criteria}
-        return [each for each in self.criteria if each.group_id not in known]
+        return counting_of(self.criteria)
 
     def body(self, source: Source, select: str, *, more: str = "") -> str:
         """`WITH … SELECT {select} FROM` the subjects joined to their facts; `more` is appended."""

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from programs.domain.criteria import one
-from programs.domain.criteria.compiling import Compiled, compile_criteria
+from programs.domain.criteria.compiling import Compiled, compile_criteria, counting_of
 from programs.domain.criteria.relations import SETTINGS, literal, of_applications
 from programs.models import Call, Criterion, Screening
 
@@ -36,11 +36,12 @@ def store(screening: Screening, call: Call, criteria: Sequence[Criterion], which
 
     Returns what is to be renewed, of criteria that decide. Reads `call.agency`.
     """
-    compiled = compile_criteria(call, criteria, is_taken_now=screening.occasion in TAKEN_NOW)
+    is_now = screening.occasion in TAKEN_NOW
     if isinstance(which, UUID):
-        made = compiled.wide(of_applications(call.agency_id, one.WHICH))
-        return renewals(compiled, one.rows_about(_taking(made, one.SCREENING), which, screening.pk))
-    return renewals(compiled, rows_of(screening, call, compiled, which))
+        made = one.made_of(call, criteria, Compiled.wide, is_taken_now=is_now)
+        return renewals(criteria, one.rows_about(_taking(made, one.SCREENING), which, screening.pk))
+    compiled = compile_criteria(call, criteria, is_taken_now=is_now)
+    return renewals(criteria, rows_of(screening, call, compiled, which))
 
 
 def rows_of(
@@ -70,15 +71,16 @@ def _taking(made: str, screening: UUID, kept: str = "") -> str:
         WHERE t.renewals IS NOT NULL OR g.kept_id IS NOT NULL"""
 
 
-def renewals(compiled: Compiled, rows: Iterable[Sequence[Any]]) -> Renewals:
+def renewals(criteria: Sequence[Criterion], rows: Iterable[Sequence[Any]]) -> Renewals:
     """From rows as `rows_of` gives them."""
     found = list(rows)
-    decide = [each in compiled.counting for each in compiled.criteria]
+    counting = counting_of(criteria)
+    decide = [each in counting for each in criteria]
     wanted = [
         (criterion.pk, company, day)
         for company, days, _kept in found
         if days is not None
-        for criterion, counts, day in zip(compiled.criteria, decide, days, strict=True)
+        for criterion, counts, day in zip(criteria, decide, days, strict=True)
         if counts and day is not None
     ]
     return Renewals(wanted, {kept for _company, _days, kept in found if kept is not None})
