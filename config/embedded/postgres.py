@@ -19,6 +19,8 @@ from config.embedded.place import SOCKET_NAME, EmbeddedError, Place, open_log, t
 READY_SECONDS = 120.0
 NO_PROCESS = 2147483646
 """A number that no process can have."""
+READY_LINE = 7
+"""Where the pid file says whether connections are taken, counted from 0; the line before it is the shared memory's."""
 
 EQUIPMENT = """
 DO $$
@@ -88,7 +90,7 @@ class Postgres:
 
     def _is_ready(self) -> bool:
         with contextlib.suppress(OSError, IndexError):
-            return self._pid_file()[7].strip() == "ready" and self.pid() is not None
+            return self._pid_file()[READY_LINE].strip() == "ready" and self.pid() is not None
         return False
 
     def _can_be_adopted(self) -> bool:
@@ -176,7 +178,7 @@ class Postgres:
     def _forget_the_dead(self) -> None:
         """A dead server's pid file may name a number that now is another program's (in a container they begin
         at 1 again), which PostgreSQL would take for itself. The shared memory's line stays: it guards against
-        a second server.
+        a second server. That the dead one was ready, in the line below, goes: it would be taken for said of the next one.
         """
         for lock in self.place.sockets.glob(f"{SOCKET_NAME}*"):
             lock.unlink(missing_ok=True)
@@ -185,7 +187,7 @@ class Postgres:
             with os.fdopen(old, "r+") as file:
                 lines = file.read().splitlines()
                 file.seek(0)
-                file.write("\n".join([str(NO_PROCESS), *lines[1:]]) + "\n")
+                file.write("\n".join([str(NO_PROCESS), *lines[1:READY_LINE]]) + "\n")
                 file.truncate()
 
     def _equip(self) -> None:

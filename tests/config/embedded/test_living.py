@@ -14,6 +14,8 @@ import pytest
 
 from config import embedded
 from config.embedded import processes
+from config.embedded.place import Place
+from config.embedded.postgres import NO_PROCESS, Postgres
 from tests.config.embedded.asking import (
     IS_ROOT,
     ask,
@@ -97,6 +99,20 @@ def test_a_killed_postmaster_recovers_with_its_rows(data: Path) -> None:
     user.leave()
     second.leave()
     assert until(lambda: nothing_runs(data), 6)
+
+
+def test_of_a_dead_server_nobody_reads_that_it_is_ready(data: Path) -> None:
+    """Else the next one was taken for ready before it had looked at its files, and the first question refused."""
+    user = User(data)
+    user.joined()
+    os.kill(pid(data, "postgres"), signal.SIGKILL)
+    assert until(lambda: embedded.state(data)["postgres"] is None, 5)
+    file = data / "pg" / "postmaster.pid"
+    before = file.read_text().splitlines()
+    assert before[7].strip() == "ready"
+    Postgres(Place.of(data))._forget_the_dead()
+    assert file.read_text().splitlines() == [str(NO_PROCESS), *before[1:7]]
+    user.leave()
 
 
 def test_one_who_joins_again_brings_back_what_died(data: Path) -> None:
