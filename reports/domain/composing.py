@@ -19,8 +19,9 @@ from reports.domain import composing_corrections as corrections
 from reports.domain import composing_evidence as evidence
 from reports.domain import composing_groups as groups
 from reports.domain import composing_notes as notes
-from reports.printing import data
-from reports.printing.data import Figure, Reason
+from reports.printing import data, kinds
+from reports.printing.data import Figure
+from reports.printing.kinds import Reason
 from reports.printing.words import KrwUnit
 from reports.queries import (
     calendar_months,
@@ -110,7 +111,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         grades=evidence.grades(orders),
         waiting=tuple(
             data.WaitingRow(
-                kind=data.WaitingKind(row.kind.value), currency=row.currency, lines=row.lines, amount=Figure(row.amount)
+                kind=kinds.WaitingKind(row.kind.value), currency=row.currency, lines=row.lines, amount=Figure(row.amount)
             )
             for row in waits
         ),
@@ -128,7 +129,7 @@ def build(program: Program, period: dt.date, as_of: dt.datetime | None = None) -
         sources=tuple(
             data.SourceFile(
                 batch=str(row.batch), profile=row.profile, file_name=row.file_name, sha256=row.sha256,
-                uploader=data.Uploader(row.grade), received_at=row.received_at, lines=row.lines,
+                uploader=kinds.Uploader(row.grade), received_at=row.received_at, lines=row.lines,
             )
             for row in sources.sources(scope)
         ),
@@ -270,13 +271,13 @@ def _sales_target(covered: Frame, orders: Orders) -> data.SalesTarget:
     target, basis, scope = covered.target, covered.scope.basis, covered.scope
     is_counted = target is not None and target.measure == Target.Measure.ORDERS
     definition = data.TargetDefinition(
-        measure=data.Measure.ORDERS,
-        moment=data.Moment(basis.moment),
-        refunds=data.RefundBasis.BEFORE if basis.is_before_refunds else data.RefundBasis.AFTER,
-        tax=data.Inclusion.INCLUDED if basis.has_tax else data.Inclusion.EXCLUDED,
-        shipping=data.Inclusion.INCLUDED if basis.has_shipping else data.Inclusion.EXCLUDED,
+        measure=kinds.Measure.ORDERS,
+        moment=kinds.Moment(basis.moment),
+        refunds=kinds.RefundBasis.BEFORE if basis.is_before_refunds else kinds.RefundBasis.AFTER,
+        tax=kinds.Inclusion.INCLUDED if basis.has_tax else kinds.Inclusion.EXCLUDED,
+        shipping=kinds.Inclusion.INCLUDED if basis.has_shipping else kinds.Inclusion.EXCLUDED,
         zone=covered.program.zone,
-        rate_rule=data.RateRule(covered.program.rate_rule),
+        rate_rule=kinds.RateRule(covered.program.rate_rule),
         unit=KrwUnit.HUNDRED_MILLION,
         rate_days_back=rates.DAYS_BACK,
     )
@@ -322,8 +323,8 @@ def _companies(covered: Frame, orders: Orders) -> tuple[data.CompanyRow, ...]:
         data.CompanyRow(
             business_number=known[company].pretty_number,
             name=data.Text(known[company].name_ko, known[company].name_en),
-            holders=tuple(each for each in data.Holder if each in holders.get(company, ())),
-            uploaders=tuple(each for each in data.Uploader if each in graded.get(company, ())),
+            holders=tuple(each for each in kinds.Holder if each in holders.get(company, ())),
+            uploaders=tuple(each for each in kinds.Uploader if each in graded.get(company, ())),
             sales=_sales(each),
             month_krw_amount=of_month.get((company, currency), ZERO),
         )
@@ -404,14 +405,14 @@ def _measures(scope: Scope, orders: Orders, cut_at: dt.datetime) -> tuple[data.M
         for (month, currency), each in sorted(orders.by_month().items())
     ]
     found = {
-        data.Measure.DECLARED: reported_measures.declared(scope),
-        data.Measure.ORDERS: ordered,
-        data.Measure.PAYOUTS: reported_measures.payouts(scope),
-        data.Measure.CUSTOMS: reported_measures.customs(scope),
+        kinds.Measure.DECLARED: reported_measures.declared(scope),
+        kinds.Measure.ORDERS: ordered,
+        kinds.Measure.PAYOUTS: reported_measures.payouts(scope),
+        kinds.Measure.CUSTOMS: reported_measures.customs(scope),
     }
     rows = []
     for month in calendar_months.months_of(scope.from_on, scope.until_on):
-        for measure in data.Measure:
+        for measure in kinds.Measure:
             of_month = [row for row in found[measure] if row.month == month]
             rows += [
                 data.MeasureRow(

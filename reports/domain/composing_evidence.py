@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from programs.models import Store
 from reports.domain import composing_notes as notes
-from reports.printing import data
-from reports.printing.data import Figure, Reason
+from reports.printing import data, kinds
+from reports.printing.data import Figure
+from reports.printing.kinds import Reason
 from reports.published.publishers import in_english
 from reports.queries import calendar_months, counted, exports, rates, reported_measures, sources
 from reports.queries.counted import Scope
@@ -23,7 +24,7 @@ def grades(orders: Orders) -> tuple[data.GradeRow, ...]:
             lines=sums[grade].lines if grade in sums else 0,
             krw_amount=sums[grade].krw_amount if grade in sums else Decimal(0),
         )
-        for grade in data.Uploader
+        for grade in kinds.Uploader
         if sums
     )
 
@@ -43,7 +44,7 @@ def taxes(scope: Scope, orders: Orders) -> tuple[data.TaxRow, ...]:
         unknown = Figure(None, Reason.NOT_STATED)
         rows.append(
             data.TaxRow(
-                store=store.code, name=data.Text(store.name), treatment=data.TaxTreatment.UNKNOWN,
+                store=store.code, name=data.Text(store.name), treatment=kinds.TaxTreatment.UNKNOWN,
                 rate_percent=unknown, from_on=scope.from_on, to_on=scope.until_on,
             )
         )  # fmt: skip

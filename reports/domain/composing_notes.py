@@ -14,7 +14,8 @@ from accounts.models import Agency
 from programs.models import Program, StoreTax, Target
 from reports.models import SharedSupport
 from reports.models.sharing import Outside
-from reports.printing.data import Measure, ProvisionalPart, ProvisionalReason, Reason, TaxTreatment, Text
+from reports.printing.data import ProvisionalPart, Text
+from reports.printing.kinds import Measure, ProvisionalReason, Reason, TaxTreatment
 from reports.queries import calendar_months, sharing
 from reports.queries.counted import Scope
 from reports.queries.payout_terms import GENERAL, Book

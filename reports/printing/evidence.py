@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reports.printing import words
-from reports.printing.data import Figure, Measure, MeasureRow, MonthlyReport, RateLeg, RateRow
+from reports.printing.data import Figure, MeasureRow, MonthlyReport, RateLeg, RateRow
+from reports.printing.kinds import Measure
 from reports.printing.layout import (
     Amount,
     Cell,

@@ -10,7 +10,8 @@ from django.utils.translation import pgettext
 
 from reports.printing import evidence, results, words
 from reports.printing.checksum import data_sha256
-from reports.printing.data import MonthlyReport, ProvisionalPart, RateRule, RefundBasis, Text
+from reports.printing.data import MonthlyReport, ProvisionalPart, Text
+from reports.printing.kinds import RateRule, RefundBasis
 from reports.printing.layout import (
     Block,
     Cell,

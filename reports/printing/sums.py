@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reports.printing import words
-from reports.printing.data import Figure, Measure, MonthlyReport, RateRow, RefundBasis, Sales
+from reports.printing.data import Figure, MonthlyReport, RateRow, Sales
+from reports.printing.kinds import Measure, RefundBasis
 
 CENT = Decimal("0.01")
 

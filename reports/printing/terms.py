@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from reports.printing import words
-from reports.printing.data import (
-    Figure,
+from reports.printing.data import Figure, SalesTarget, TargetDefinition, Text
+from reports.printing.kinds import (
     Holder,
     Inclusion,
     Measure,
@@ -18,10 +18,7 @@ from reports.printing.data import (
     RateRule,
     Reason,
     RefundBasis,
-    SalesTarget,
-    TargetDefinition,
     TaxTreatment,
-    Text,
     Uploader,
     WaitingKind,
 )

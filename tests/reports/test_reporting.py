@@ -22,7 +22,7 @@ from reports.domain import reporting
 from reports.domain.verifying import verify
 from reports.models import CustomsRecord, Declaration, PayoutTerm, ReportFile, ReportRun
 from reports.printing import data
-from reports.printing.data import Measure, ProvisionalReason, Reason
+from reports.printing.kinds import Measure, ProvisionalReason, Reason
 from reports.queries import home, results, targets
 from reports.queries.counted import Basis
 from tests.conftest import Prepared, moved_to

@@ -13,7 +13,7 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from programs.models import Application
 from reports.domain import reporting, scheduling
-from reports.printing.data import Reason
+from reports.printing.kinds import Reason
 from tests.factories import people, programs, register
 
 pytestmark = pytest.mark.django_db

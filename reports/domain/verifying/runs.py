@@ -17,7 +17,8 @@ from reports.domain.verifying.figures import Question
 from reports.domain.verifying.result import Difference, compare
 from reports.models import ReportRun
 from reports.printing.checksum import canonical_json
-from reports.printing.data import DATA_VERSION, ProvisionalReason
+from reports.printing.data import DATA_VERSION
+from reports.printing.kinds import ProvisionalReason
 from reports.printing.stored import report_of
 from reports.printing.sums import check_sums
 

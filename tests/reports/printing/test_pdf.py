@@ -10,14 +10,8 @@ import pypdf
 import pytest
 
 from ground.printing.typesetting import NotPrinted
-from reports.printing.data import (
-    Figure,
-    MonthlyReport,
-    ProvisionalPart,
-    ProvisionalReason,
-    Reason,
-    Text,
-)
+from reports.printing.data import Figure, MonthlyReport, ProvisionalPart, Text
+from reports.printing.kinds import ProvisionalReason, Reason
 from reports.printing.pdf import write_pdf
 from tests.reports.printing.made_up import LONG_NAME, empty_report, monthly_report
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from reports.printing.data import Figure, Measure, Reason, RefundBasis
+from reports.printing.data import Figure
+from reports.printing.kinds import Measure, Reason, RefundBasis
 from reports.printing.sums import check_sums, krw_per_unit
 from tests.reports.printing.leaves import changed
 from tests.reports.printing.made_up import company_name, empty_report, monthly_report
