@@ -95,7 +95,7 @@ class Keeping:
             mine._check_results(results)
             mine._set_results(results)
             return
-        yield from mine._start_query()
+        self._clear()
         name, values, formats = yield from self._prepared(query, params)
         server = mine.connection.pgconn
         server.send_query_prepared(name, values, param_formats=formats, result_format=mine.format)
@@ -106,10 +106,7 @@ class Keeping:
     def _errand(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> Generator[Any, Any, list[Any]]:
         """The results of each; before the first of a transaction goes its beginning, and on whose behalf it writes."""
         mine: Any = self
-        if mine.closed:
-            raise InterfaceError("the cursor is closed")
-        mine._reset()
-        mine._last_query, mine._tx = None, Transformer(mine)
+        self._clear()
         opening = is_to_begin(mine.connection)
         told = speaks_for() if opening else None
         said = [] if told is None or told.query == statements[0][0] else [(told.query, told.params)]
@@ -135,6 +132,14 @@ class Keeping:
         if told is not None:
             told.is_said()
         return several
+
+    def _clear(self) -> None:
+        """Ready for what is asked next; what it learned of kinds of values and columns stays with it."""
+        mine: Any = self
+        if mine.closed:
+            raise InterfaceError("the cursor is closed")
+        mine._reset()
+        mine._last_query, mine._tx = None, getattr(mine, "_tx", None) or Transformer(mine)
 
     def _prepared(self, query: str, params: Sequence[Any]) -> Generator[Any, Any, tuple[bytes, Any, Any]]:
         """The statement's name, which the server has now if it had not, with the values as they are sent."""

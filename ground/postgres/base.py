@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -106,8 +105,10 @@ def _adapters(template: AdaptersMap) -> AdaptersMap:
         def load(self, data: Any) -> Any:
             text = str(data, "ascii")
             if text[-3:] == "+00" and self.timezone is dt.UTC:
-                with suppress(ValueError):
+                try:
                     return dt.datetime.fromisoformat(text)
+                except ValueError:
+                    return super().load(data)
             return super().load(data)
 
     made.register_loader(INSTANT.oid, Instants)
