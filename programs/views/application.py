@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -98,7 +98,7 @@ def application_start(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             if application.status != Status.DRAFT:
                 return redirect("application_show", pk=application.pk)
-            return redirect("application_baseline", pk=application.pk)
+            return HttpResponseRedirect(address("application_baseline", application.pk))
     return render(
         request,
         "programs/application_start.html",

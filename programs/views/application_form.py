@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -152,7 +152,7 @@ def answer_step(
                 )
             if form.is_valid():
                 save(version, typed)
-                return redirect(after(request, reading, step))
+                return HttpResponseRedirect(after(request, reading, step))
             draft = intake_drafts.keep_typing(application, step, typed, version=version, by=person(request))
             if "later" in request.POST:
                 messages.info(request, _("What you typed is kept. Some answers still need your attention."))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -215,7 +215,7 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
         if taken is not None and status == 200:
             return application_offers.back(request, [taken])
         if form.is_valid() or (status == 200 and "later" in request.POST):
-            return redirect(after(request, reading, step))
+            return HttpResponseRedirect(after(request, reading, step))
         reading = Reading(application)
         form.current = reading.documents
     else:
@@ -338,7 +338,7 @@ def application_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
         if application.status == Application.Status.DRAFT and refusal.code in {"not_ready", "changed"}:
             return _check_page(request, application, refusal)
         raise
-    return redirect("application_receipt", pk=submission.pk)
+    return HttpResponseRedirect(address("application_receipt", submission.pk))
 
 
 @require_http_methods(["GET", "POST"])
