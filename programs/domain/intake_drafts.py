@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,12 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from companies.models import Product
 from ground.errors import RuleBroken
+from ground.postgres.base import planned_once
 from programs.domain import asking, intake_marks, intake_rules
 from programs.domain.eligibility import closing_day
 from programs.models import (
@@ -36,9 +38,6 @@ AMOUNTS = (
     "export_last_amount", "export_before_amount", "country_last_amount", "country_before_amount",
     "online_last_amount", "online_before_amount", "platform_last_amount", "platform_before_amount",
 )  # fmt: skip
-
-
-CONTACT = ("contact_name", "contact_email", "contact_phone")
 
 
 class Stale(RuleBroken):
@@ -118,29 +117,42 @@ def _keep(
         else:
             intake_rules.require_draft(row, now)
         draft = reading.drafts.get(step) or Draft(application=row, step=step)
-        is_new = draft._state.adding
         is_stale = version is not None and draft.version != version
+        saved: list[Any] = []
         if is_stale:
             draft.aside = {"typed": dict(typed), "at": now.isoformat(), "by": str(by)}
-            draft.save(update_fields=None if is_new else ["aside"])
         else:
             marks = intake_marks.standing({**intake_marks.marks_of(draft), **(taken or {})}, typed)
             if write is not None:
                 draft.typed = dict(write(reading))
                 draft.aside = {}
                 row.version += 1
-                row.save(update_fields=["version", *CONTACT])
+                saved = [row.version, row.contact_name, row.contact_email, row.contact_phone, row.pk]
             else:
                 draft.typed = dict(typed)
             if marks:
                 draft.typed[Draft.TAKEN] = marks
             draft.version = draft.version + 1
             draft.saved_at, draft.saved_by = now, by
-            kept = ["typed", "aside", "version", "saved_at", "saved_by"]
-            draft.save(update_fields=None if is_new else kept)
+        texts = map(json.dumps, (draft.typed, draft.aside))
+        kept = [draft.pk, row.pk, step, draft.version, *texts, draft.saved_at, draft.saved_by_id]
+        with connection.cursor() as cursor:
+            cursor.execute(SAVING if saved else KEEPING, [*saved, *kept])
     if is_stale:
         raise Stale(draft)
     return draft
+
+
+KEEPING = planned_once("""INSERT INTO programs_draft
+        (id, application_id, step, version, typed, aside, saved_at, saved_by_id)
+    VALUES (%s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s)
+    ON CONFLICT (application_id, step) DO UPDATE SET version = EXCLUDED.version, typed = EXCLUDED.typed,
+        aside = EXCLUDED.aside, saved_at = EXCLUDED.saved_at, saved_by_id = EXCLUDED.saved_by_id""")
+SAVING = planned_once(f"""WITH saved AS (
+        UPDATE programs_application SET version = %s, contact_name = %s, contact_email = %s, contact_phone = %s
+        WHERE id = %s)
+    {KEEPING}""")  # noqa: S608
+"""What is kept of a step; where the step is saved, the application with its next version, too."""
 
 
 def keep_typing(
