@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import template
+from django.conf import settings
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 
 from ground import access, words
 from ground.clock import SEOUL
@@ -26,6 +30,30 @@ def drawn_field(context: Any) -> SafeString:
     """What `components/field.html` shows: its `field`, with a `unit` behind the input; `boxes` for the options of a choice."""
     get = context.get
     return mark_safe(draw_field(context["field"], get("unit"), has_boxes=bool(get("boxes"))))  # noqa: S308 — escaped there
+
+
+@register.simple_tag
+def address(route: str) -> str:
+    """`{% url route %}` of a page that every page leads to: looked up once in a process."""
+    return _address(route)
+
+
+_address = cache(reverse)
+
+
+@register.simple_tag
+def other_languages() -> Sequence[tuple[str, str]]:
+    """Those that the page is not in: code, and the name that it has for itself."""
+    return _others(get_language())
+
+
+@cache
+def _others(language: str | None) -> list[tuple[str, str]]:
+    return [
+        (code, get_language_info(code)["name_local"])
+        for code, _name in settings.LANGUAGES
+        if code != language
+    ]
 
 
 class Stacked(template.Node):
