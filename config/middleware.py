@@ -55,6 +55,9 @@ class SessionActivity(UserSessionsMiddleware):  # type: ignore[misc]
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self.is_news(request):
             note_session(request)
+        request.user = getattr(
+            request, "_cached_user", request.user
+        )  # found by now, so nobody looks for it again
         try:
             return cast(HttpResponse, self.get_response(request))
         finally:
