@@ -135,14 +135,14 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
 
 def _tried(application: Application, *, by: User, form_key: UUID, version: int | None) -> Submission:
     with transaction.atomic():
-        parts = Reading.asked(application)
+        parts = Reading.asked(application.pk)
         first = (_of_form, (form_key,)), (closing_of, (application.company_id,))
         row, now, (done, closing, *found) = intake_rules.enter_asking(application, by, *first, *parts)
         if (submission := _fitting_form(row, done)) is not None:
             return submission
         reading = Reading(row).with_found(parts, found)
         if row.company_id != application.company_id:  # its record was merged since the application was read
-            reading, closing = Reading(row).ahead(), closing_of(row.company_id)
+            closing = closing_of(row.company_id)
         return _submit(reading, by=by, form_key=form_key, version=version, now=now, is_closed=bool(closing))
 
 

@@ -64,7 +64,8 @@ def hand_in(
     """
     days = days or Days()
     with transaction.atomic():
-        row, now = intake_rules.enter(application, by)
+        asked = Reading.asked(application.pk, "documents")
+        row, now, found = intake_rules.enter_asking(application, by, *asked)
         if required.call_id != row.call_id:
             raise RuleBroken("unknown_document", _("This document does not belong to the call."))
         intake_rules.require_document_open(row, required, now)
@@ -74,7 +75,7 @@ def hand_in(
             )
         if days.valid_from and days.valid_until and days.valid_until < days.valid_from:
             raise RuleBroken("days", _("The last day lies before the first."), ("until",))
-        current = Reading(row).documents.get(required.pk)
+        current = Reading(row).with_found(asked, found).documents.get(required.pk)
         if upload is None:
             return _change_days(current, required, days)
         file = files.keep(upload, kind=StoredFile.Kind.DOCUMENT)

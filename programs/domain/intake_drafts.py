@@ -109,7 +109,7 @@ def _keep(
     Marks of what was taken over stay as long as `typed` says the same.
     """
     with transaction.atomic():
-        asked = Reading.asked(application, "drafts", *needs)
+        asked = Reading.asked(application.pk, "drafts", *needs)
         row, now, found = intake_rules.enter_asking(application, by, *asked)
         reading = Reading(row).with_found(asked, found)
         if step == Draft.Step.CORRECTION:

@@ -17,7 +17,7 @@ from companies.models import Company
 from ground import clock
 from ground.clock import SEOUL, ClockNow
 from ground.templatetags.naru import seoul
-from ground.worded import worded
+from ground.worded import Asked, together, worded
 from programs.domain.eligibility import closing_day
 from programs.domain.intake import answer_due
 from programs.models import Application, ReturnRequest, Submission, Task
@@ -176,7 +176,13 @@ def one_of(user: User, key: UUID) -> Application | None:
     """One of the user's companies, or one that the user enters on a company's behalf, no other; it says which of the two
     it is (`is_of_reader`), whether the user may write it now (`may_be_written`), when it was read (`read_at`) and whether
     the company handed in another one (`has_earlier`). One query."""
-    return _one_of.first(user.pk, key)
+    return one_of_asking(user, key)[0]
+
+
+def one_of_asking(user: User, key: UUID, *asked: Asked) -> tuple[Application | None, list[list[Any]]]:
+    """As `one_of`, with what else is asked about it, in the same errand."""
+    found, *beside = together((_one_of, (user.pk, key)), *asked)
+    return next(iter(found), None), beside
 
 
 @worded

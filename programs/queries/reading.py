@@ -41,37 +41,37 @@ class Reading:
 
     def ahead(self, *parts: str) -> Reading:
         """Itself, with these parts read in one errand, or with all that the check before submission needs."""
-        asked = self.asked(self.application, *parts)
+        asked = self.asked(self.application.pk, *parts)
         return self.with_found(asked, together(*asked))
 
     @staticmethod
-    def asked(of: Application, *parts: str) -> list[Asked]:
+    def asked(application: UUID, *parts: str) -> list[Asked]:
         """What is to be asked for these parts, for an errand of the caller's (`with_found`)."""
-        return [(PARTS[part][0], (getattr(of, PARTS[part][1]),)) for part in parts or OF_THE_CHECK]
+        return [(PARTS[part], (application,)) for part in parts or OF_THE_CHECK]
 
     def with_found(self, asked: Sequence[Asked], found: Sequence[list[Any]]) -> Reading:
         """Itself, with what was found of `asked`."""
         self._found |= {question: rows for (question, _keys), rows in zip(asked, found, strict=True)}
         return self
 
-    def _rows(self, question: Worded[Row], key: UUID) -> list[Row]:
+    def _rows(self, question: Worded[Row]) -> list[Row]:
         found = self._found.pop(question, None)
-        return question(key) if found is None else found
+        return question(self.application.pk) if found is None else found
 
     @cached_property
     def questions(self) -> list[Question]:
         """All questions of the call, with their sections and, of files, their documents."""
-        return self._rows(_questions, self.application.call_id)
+        return self._rows(_questions)
 
     @cached_property
     def required(self) -> list[RequiredDocument]:
         """All documents that the call asks for, with the questions that ask for some."""
-        return self._rows(_required, self.application.call_id)
+        return self._rows(_required)
 
     @cached_property
     def answers(self) -> list[Answer]:
         """With their questions and lines, in the order of their questions' codes."""
-        found = self._rows(_answers, self.application.pk)
+        found = self._rows(_answers)
         of_products = [each for each in found if each.question.kind == Question.Kind.PRODUCTS]
         lines = ProductLine.objects.select_related("product")
         prefetch_related_objects(of_products, Prefetch("lines", queryset=lines))
@@ -83,16 +83,16 @@ class Reading:
     @cached_property
     def documents(self) -> dict[UUID, Document]:
         """The current documents with their files, by what they were required for, in the order of its code."""
-        return {each.required_id: each for each in self._rows(_documents, self.application.pk)}
+        return {each.required_id: each for each in self._rows(_documents)}
 
     @cached_property
     def drafts(self) -> dict[str, Draft]:
         """What is kept of each step."""
-        return {each.step: each for each in self._rows(_drafts, self.application.pk)}
+        return {each.step: each for each in self._rows(_drafts)}
 
     @cached_property
     def baseline(self) -> Baseline | None:
-        return next(iter(self._rows(_baseline, self.application.pk)), None)
+        return next(iter(self._rows(_baseline)), None)
 
     @cached_property
     def unasked(self) -> frozenset[UUID]:
@@ -102,7 +102,7 @@ class Reading:
     @cached_property
     def consent_texts(self) -> list[ConsentText]:
         """The agency's texts in force today, the latest version of each; required ones first."""
-        return self._rows(_consent_texts, self.application.agency_id)
+        return self._rows(_consent_texts)
 
     @cached_property
     def ticked(self) -> set[UUID]:
@@ -110,7 +110,7 @@ class Reading:
         withdraw. Mails that the company ended after the step was saved are not ticked any more."""
         draft = self.drafts.get(Draft.Step.CONTACT)
         kept = draft.typed.get("consents") if draft and isinstance(draft.typed, dict) else None
-        said = {*map(UUID, kept)} if kept is not None else {*self._rows(_given, self.application.company_id)}
+        said = {*map(UUID, kept)} if kept is not None else {*self._rows(_given)}
         ticked = {each.pk for each in self.consent_texts if each.pk in said}
         if draft is not None and kept is not None and ticked & self._mail_texts:
             ticked -= self.mails_ended
@@ -171,14 +171,20 @@ def _no_lines() -> QuerySet[ProductLine]:
     return nothing
 
 
-@worded
-def _questions(call: UUID) -> QuerySet[Question]:
-    return Question.objects.filter(call=call).select_related("section", "document")
+def _its(column: str, application: UUID) -> QuerySet[Any, Any]:
+    """The application's call, company or agency."""
+    return Application.objects.filter(pk=application).order_by().values(column)[:1]
 
 
 @worded
-def _required(call: UUID) -> QuerySet[RequiredDocument]:
-    return RequiredDocument.objects.filter(call=call).select_related("question")
+def _questions(application: UUID) -> QuerySet[Question]:
+    found = Question.objects.filter(call=_its("call", application))
+    return found.select_related("section", "document")
+
+
+@worded
+def _required(application: UUID) -> QuerySet[RequiredDocument]:
+    return RequiredDocument.objects.filter(call=_its("call", application)).select_related("question")
 
 
 @worded
@@ -204,10 +210,10 @@ def _baseline(application: UUID) -> QuerySet[Baseline]:
 
 
 @worded
-def _consent_texts(agency: UUID) -> QuerySet[ConsentText]:
+def _consent_texts(application: UUID) -> QuerySet[ConsentText]:
     return (
         ConsentText.objects.in_force_on(ClockToday())
-        .filter(agency=agency)
+        .filter(agency=_its("agency", application))
         .exclude(kind=ConsentText.Kind.READING)  # asked where guides are read
         .select_related("receiver", "country")
         .order_by("-kind", "code")
@@ -215,22 +221,22 @@ def _consent_texts(agency: UUID) -> QuerySet[ConsentText]:
 
 
 @worded
-def _given(company: UUID) -> QuerySet[Any, UUID]:
+def _given(application: UUID) -> QuerySet[Any, UUID]:
     """Texts to which the company agreed and still does."""
-    standing = Consent.objects.filter(company=company, withdrawn_at__isnull=True)
+    standing = Consent.objects.filter(company=_its("company", application), withdrawn_at__isnull=True)
     return standing.values_list("text", flat=True)
 
 
-PARTS: dict[str, tuple[Worded[Any], str]] = {
-    "questions": (_questions, "call_id"),
-    "required": (_required, "call_id"),
-    "answers": (_answers, "pk"),
-    "documents": (_documents, "pk"),
-    "drafts": (_drafts, "pk"),
-    "baseline": (_baseline, "pk"),
-    "consent_texts": (_consent_texts, "agency_id"),
-    "given": (_given, "company_id"),
+PARTS: dict[str, Worded[Any]] = {
+    "questions": _questions,
+    "required": _required,
+    "answers": _answers,
+    "documents": _documents,
+    "drafts": _drafts,
+    "baseline": _baseline,
+    "consent_texts": _consent_texts,
+    "given": _given,
 }
-"""Parts of a reading: how each is asked for, and by which key of the application."""
+"""Parts of a reading: how each is asked for, by the application's key."""
 OF_THE_CHECK = [each for each in PARTS if each != "given"]
 """What the check before submission needs; what the company gave before is asked while nothing is ticked yet."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from programs.domain import intake_check, intake_drafts, intake_rules
 from programs.domain.intake_drafts import Stale
 from programs.forms.intake import shown_again, typed_values
 from programs.models import Draft
+from programs.queries.applications import one_of_asking
 from programs.queries.reading import PARTS, Reading
 from programs.views import application_offers
 from programs.views.application import address, crumbs
@@ -37,11 +39,18 @@ class Difference:
     there: str
 
 
-def reading_for(request: HttpRequest, application: Any, *parts: str) -> Reading:
-    """The application as a step's page reads it: to show the page everything is needed, to save it these parts."""
-    if request.method == "GET":
-        return Reading(application).ahead(*PARTS)
-    return Reading(application).ahead(*parts) if parts else Reading(application)
+def reading_of(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
+    """One of the reader's applications (`mine`) with these parts, or with all that the check needs, in one errand."""
+    asked = Reading.asked(pk, *parts)
+    application, found = one_of_asking(person(request), pk, *asked)
+    if application is None:
+        raise Http404
+    return Reading(application).with_found(asked, found)
+
+
+def reading_for(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
+    """The same for a step's page: to show it everything is needed, to save it these parts."""
+    return reading_of(request, pk, *(PARTS if request.method == "GET" else parts))
 
 
 def draft_of(reading: Reading, step: str) -> Draft:

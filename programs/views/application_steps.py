@@ -39,6 +39,7 @@ from programs.views.application_form import (
     draft_of,
     kept_sentence,
     reading_for,
+    reading_of,
     require_open_draft,
     steps_of,
     version_of,
@@ -52,8 +53,8 @@ TYPED_LIMIT = 100_000
 @require_http_methods(["GET", "POST"])
 def application_baseline(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Exports so far, asked of everybody."""
-    application = mine(request, pk)
-    reading = reading_for(request, application)
+    reading = reading_for(request, pk, "questions")
+    application = reading.application
     form = baseline_form(reading, request.POST or None)
 
     def save(version: int, typed: Mapping[str, Any]) -> None:
@@ -78,8 +79,8 @@ def baseline_form(reading: Reading, data: Any = None) -> BaselineForm:
 @require_http_methods(["GET", "POST"])
 def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The call's own questions."""
-    application = mine(request, pk)
-    reading = reading_for(request, application, "questions", "required")
+    reading = reading_for(request, pk, "questions", "required")
+    application = reading.application
     form = questions_form(reading, request.POST or None, request.FILES or None)
     if request.method == "POST":
         _take_files(request, reading, form)
@@ -143,8 +144,8 @@ def questions_form(
 @require_http_methods(["GET", "POST"])
 def application_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The person in charge, and the agency's consent texts."""
-    application = mine(request, pk)
-    reading = reading_for(request, application)
+    reading = reading_for(request, pk, "consent_texts")
+    application = reading.application
     form = consents_form(reading, request.POST or None)
 
     def save(version: int, typed: Mapping[str, Any]) -> None:
@@ -182,9 +183,9 @@ def consents_form(reading: Reading, data: Any = None) -> ConsentsForm:
 @require_http_methods(["GET", "POST"])
 def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
     """All documents at once; each is taken by itself, so a bad one spoils no other."""
-    application = mine(request, pk)
     step = Step.DOCUMENTS
-    reading = reading_for(request, application, "required", "documents", "drafts")
+    reading = reading_for(request, pk, "required", "documents", "drafts")
+    application = reading.application
     status, draft = 200, draft_of(reading, step)
     if request.method == "POST":
         require_open_draft(application)
@@ -289,14 +290,12 @@ def _said(sentence: str, status: int = 200) -> HttpResponse:
 @require_GET
 def application_check(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What the agency would send back, before it is submitted."""
-    application = mine(request, pk)
-    return closed_door(request, application) or _check_page(request, application)
+    reading = reading_of(request, pk)
+    return closed_door(request, reading.application) or _check_page(request, reading)
 
 
-def _check_page(
-    request: HttpRequest, application: Application, refusal: RuleBroken | None = None
-) -> HttpResponse:
-    reading = Reading(application).ahead()
+def _check_page(request: HttpRequest, reading: Reading, refusal: RuleBroken | None = None) -> HttpResponse:
+    application = reading.application
     check = intake_check.examined(reading)
     return render(
         request,
@@ -336,7 +335,7 @@ def application_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     except RuleBroken as refusal:
         if application.status == Application.Status.DRAFT and refusal.code in {"not_ready", "changed"}:
-            return _check_page(request, application, refusal)
+            return _check_page(request, Reading(application).ahead(), refusal)
         raise
     return HttpResponseRedirect(address("application_receipt", submission.pk))
 
