@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django_stubs_ext import StrOrPromise
 
-from ground.worded import Worded, together, worded
+from ground.worded import together, worded
 from programs.domain.criteria import one
 from programs.domain.criteria.compiling import Compiled, closing_day, compile_criteria, days_that_count
 from programs.domain.criteria.given import Facts
@@ -59,41 +59,38 @@ def day_that_counts(call: Call, which: str) -> dt.date:
 def assess(
     application: Application, *, criteria: Sequence[Criterion] | None = None, unasked: Collection[UUID] = ()
 ) -> list[Finding]:
-    """All criteria of the call (or only `criteria`) for one application, in their order.
+    """All criteria of the call, or only `criteria`, for one application, in their order. With criteria the application's
+    `call` is as it was read.
 
     In a draft, answers to `unasked` questions are still there; they count as little as when it is handed in.
     """
-    return assess_many([application], criteria=criteria, unasked=unasked)[application.pk]
+    if criteria is None:
+        return assess_many([application], unasked=unasked)[application.pk]
+    return _of_one(application.call, criteria, application.pk, unasked).get(application.pk, [])
+
+
+def _of_one(
+    call: Call, criteria: Sequence[Criterion], key: UUID, unasked: Collection[UUID]
+) -> dict[UUID, list[Finding]]:
+    if not criteria:
+        return {}
+    return _findings(
+        criteria, one.rows_about(one.made_of(call, criteria, Compiled.explained, unasked=unasked), key)
+    )
 
 
 def assess_many(
-    applications: Iterable[Application],
-    *,
-    criteria: Sequence[Criterion] | None = None,
-    unasked: Collection[UUID] = (),
+    applications: Iterable[Application], *, unasked: Collection[UUID] = ()
 ) -> dict[UUID, list[Finding]]:
     """The same for many applications, by the application's id; a few queries for each call, however many there are."""
     found: dict[UUID, list[Finding]] = {row.pk: [] for row in applications}
     of_call: dict[UUID, list[UUID]] = defaultdict(list)
     for row in applications:
         of_call[row.call_id].append(row.pk)
-    kinds: list[Worded[Any]] = [_call] if criteria is not None else [_call, criteria_of]
-    read = [
-        each for rows in together(*((kind, (key,)) for kind in kinds for key in of_call)) for each in rows
-    ]
-    calls = {each.pk: each for each in read if isinstance(each, Call)}
-    asked: dict[UUID, list[Criterion]] = defaultdict(list)
-    for criterion in [each for each in read if isinstance(each, Criterion)] if criteria is None else criteria:
-        asked[criterion.call_id].append(criterion)
     for key, rows in of_call.items():
-        call, of_this = calls[key], asked[key]
+        (call,), of_this = together((_call, (key,)), (criteria_of, (key,)))
         if len(rows) == 1:
-            said = (
-                one.rows_about(one.made_of(call, of_this, Compiled.explained, unasked=unasked), rows[0])
-                if of_this
-                else []
-            )
-            found.update(_findings(of_this, said))
+            found.update(_of_one(call, of_this, rows[0], unasked))
         else:
             listed = ", ".join(literal(str(row)) for row in rows)
             found.update(

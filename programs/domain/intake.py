@@ -39,7 +39,7 @@ from programs.models import (
     Task,
 )
 from programs.queries.readers import at_contact
-from programs.queries.reading import Reading
+from programs.queries.reading import OF_SUBMISSION, Reading
 
 Status = Application.Status
 
@@ -135,7 +135,7 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
 
 def _tried(application: Application, *, by: User, form_key: UUID, version: int | None) -> Submission:
     with transaction.atomic():
-        parts = Reading.asked(application.pk)
+        parts = Reading.asked(application.pk, *OF_SUBMISSION)
         first = (_of_form, (form_key,)), (closing_of, (application.company_id,))
         row, now, (done, closing, *found) = intake_rules.enter_asking(application, by, *first, *parts)
         if (submission := _fitting_form(row, done)) is not None:
@@ -172,7 +172,8 @@ def _submit(
     with connection.cursor() as cursor:
         cursor.execute(FORGETTING_WHAT_IS_TYPED, [row.pk])
     standing.ask_for_check([row.company_id])
-    taken = taking.take_some(row.call, [row], occasion=Screening.Occasion.SUBMISSION, by=by, at=now)
+    occasion = Screening.Occasion.SUBMISSION
+    taken = taking.take_some(row.call, [row], occasion=occasion, by=by, at=now, criteria=reading.criteria)
     if taken is not None and taking.has_unmet(taken, row):
         check = intake_check.examined(reading)
         if not check.can_submit:

@@ -93,7 +93,7 @@ def examine(application: Application) -> Check:
 
 def examined(reading: Reading) -> Check:
     """The same of an application that was read."""
-    findings = assess(reading.application, unasked=reading.unasked)
+    findings = assess(reading.application, criteria=reading.criteria, unasked=reading.unasked)
     return Check(tuple(remarks_of(reading)), tuple(findings), reading.application.company_id)
 
 

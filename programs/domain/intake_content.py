@@ -9,15 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
-
-from django.db.models import QuerySet
 
 from accounts.domain.approvals import fingerprint
 from companies.models import ConsentText
-from ground.worded import worded
 from programs.domain.intake_drafts import AMOUNTS
-from programs.models import Answer, Baseline, Criterion
+from programs.models import Answer, Baseline
 from programs.queries.reading import Reading
 
 
@@ -32,7 +28,7 @@ def content_of(reading: Reading, consents: Collection[ConsentText] = ()) -> dict
         "call": {
             "code": call.code,
             "closes_at": call.closes_at.isoformat(),
-            "criteria": [{"code": code, "version": version} for code, version in _criteria(call.pk)],
+            "criteria": [{"code": code, "version": version} for code, version in reading.versions],
         },
         "company": {
             "business_number": application.company.business_number,
@@ -58,11 +54,6 @@ def content_of(reading: Reading, consents: Collection[ConsentText] = ()) -> dict
         ],
         "consents": sorted(({"code": text.code, "version": text.version} for text in consents), key=str),
     }
-
-
-@worded
-def _criteria(call: UUID) -> QuerySet[Any, tuple[str, int]]:
-    return Criterion.objects.filter(call=call).order_by("code").values_list("code", "version")
 
 
 def digest_of(content: dict[str, Any]) -> str:

@@ -43,15 +43,16 @@ def take(
     at: dt.datetime | None = None,
     only: Application | None = None,
     of_all: int = 0,
+    criteria: Sequence[Criterion] | None = None,
 ) -> Screening | None:
     """Take all criteria of the call for the applications; `which` says of the application `a` what `rows` says, `only`
     is the only one, if it is one, and `of_all` how many they are where they are all in screening. It is taken `at` this
-    instant, or now.
+    instant, or now; `criteria` are all of the call's, where the caller has read them.
 
     Certificates that end before a later day become dated tasks, never a block. What staff decided otherwise falls where
     the rule does not say any more what it said then. None where the call has no criteria. Reads `call.agency`.
     """
-    criteria = criteria_of(call.pk)
+    criteria = criteria_of(call.pk) if criteria is None else criteria
     if not criteria:
         return None
     screening = Screening.objects.create(
@@ -95,6 +96,7 @@ def take_some(
     occasion: str,
     by: User | None,
     at: dt.datetime | None = None,
+    criteria: Sequence[Criterion] | None = None,
 ) -> Screening | None:
     """`take` for these applications of the call."""
     listed_rows = list(applications)
@@ -104,7 +106,9 @@ def take_some(
     listed = ", ".join(literal(str(each)) for each in keys)
     rows = Application.objects.filter(pk__in=keys)
     only = listed_rows[0] if len(keys) == 1 else None
-    return take(call, rows, f"a.id IN ({listed})", occasion=occasion, by=by, at=at, only=only)
+    return take(
+        call, rows, f"a.id IN ({listed})", occasion=occasion, by=by, at=at, only=only, criteria=criteria
+    )
 
 
 def has_unmet(taken: Screening, application: Application) -> bool:

@@ -17,6 +17,7 @@ from programs.models import (
     Answer,
     Application,
     Baseline,
+    Criterion,
     Document,
     Draft,
     ProductLine,
@@ -93,6 +94,16 @@ class Reading:
     @cached_property
     def baseline(self) -> Baseline | None:
         return next(iter(self._rows(_baseline)), None)
+
+    @cached_property
+    def criteria(self) -> list[Criterion]:
+        """All criteria of the call, in their order."""
+        return self._rows(_criteria)
+
+    @cached_property
+    def versions(self) -> list[tuple[str, int]]:
+        """Code and version of each criterion, by code."""
+        return self._rows(_versions)
 
     @cached_property
     def unasked(self) -> frozenset[UUID]:
@@ -227,6 +238,17 @@ def _given(application: UUID) -> QuerySet[Any, UUID]:
     return standing.values_list("text", flat=True)
 
 
+@worded
+def _criteria(application: UUID) -> QuerySet[Criterion]:
+    return Criterion.objects.filter(call=_its("call", application)).order_by("position", "id")
+
+
+@worded
+def _versions(application: UUID) -> QuerySet[Any, tuple[str, int]]:
+    found = Criterion.objects.filter(call=_its("call", application))
+    return found.order_by("code").values_list("code", "version")
+
+
 PARTS: dict[str, Worded[Any]] = {
     "questions": _questions,
     "required": _required,
@@ -236,7 +258,12 @@ PARTS: dict[str, Worded[Any]] = {
     "baseline": _baseline,
     "consent_texts": _consent_texts,
     "given": _given,
+    "criteria": _criteria,
+    "versions": _versions,
 }
 """Parts of a reading: how each is asked for, by the application's key."""
-OF_THE_CHECK = [each for each in PARTS if each != "given"]
-"""What the check before submission needs; what the company gave before is asked while nothing is ticked yet."""
+ANSWERED = ("questions", "required", "answers", "documents", "drafts", "baseline", "consent_texts")
+OF_A_STEP = (*ANSWERED, "given")
+"""What the company gave before is asked while nothing is ticked yet."""
+OF_THE_CHECK = (*ANSWERED, "criteria")
+OF_SUBMISSION = (*OF_THE_CHECK, "versions")

@@ -21,7 +21,7 @@ from programs.domain.intake_drafts import Stale
 from programs.forms.intake import shown_again, typed_values
 from programs.models import Draft
 from programs.queries.applications import one_of_asking
-from programs.queries.reading import PARTS, Reading
+from programs.queries.reading import OF_A_STEP, Reading
 from programs.views import application_offers
 from programs.views.application import address, crumbs
 
@@ -50,7 +50,7 @@ def reading_of(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
 
 def reading_for(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
     """The same for a step's page: to show it everything is needed, to save it these parts."""
-    return reading_of(request, pk, *(PARTS if request.method == "GET" else parts))
+    return reading_of(request, pk, *(OF_A_STEP if request.method == "GET" else parts))
 
 
 def draft_of(reading: Reading, step: str) -> Draft:
