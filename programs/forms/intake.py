@@ -17,7 +17,7 @@ from companies.models import Company, ConsentText, YearlyFigure
 from ground import words
 from ground.worded import worded
 from programs.domain.intake_drafts import AMOUNTS, Contact
-from programs.models import Application, Baseline, ProgramMarket
+from programs.models import Application, Baseline, Market
 
 YES, NO = "yes", "no"
 YES_NO = [(YES, _("Yes")), (NO, _("No"))]
@@ -126,9 +126,9 @@ class BaselineForm(StepForm):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, application: Application, last_year: int, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, markets: Iterable[Market], last_year: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        markets = [each.market for each in _markets(application.call.program_id)]
+        markets = list(markets)
         countries = sorted({str(each.country) for each in markets})
         platforms = sorted({str(each.platform) for each in markets})
         country = ", ".join(countries) or str(_("the program's country"))
@@ -199,12 +199,6 @@ class BaselineForm(StepForm):
 @worded
 def _exports(company: UUID) -> QuerySet[Any, tuple[int, Decimal | None]]:
     return YearlyFigure.objects.filter(company=company).order_by().values_list("year", "export_amount")
-
-
-@worded
-def _markets(program: UUID) -> QuerySet[ProgramMarket]:
-    found = ProgramMarket.objects.filter(program=program)
-    return found.select_related("market__country", "market__platform")
 
 
 class ContactForm(StepForm):

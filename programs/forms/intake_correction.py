@@ -68,8 +68,9 @@ class CorrectionForm:
             saved = DocumentsForm.saved(current.values())
             self.documents = DocumentsForm(documents, current, data, files, initial=shown_again(saved, typed))
         if Part.BASELINE in named:
-            saved = BaselineForm.saved(application, Reading(application).baseline, last_year)
-            self.baseline = BaselineForm(application, last_year, data, initial=shown_again(saved, typed))
+            reading = Reading(application)
+            saved = BaselineForm.saved(application, reading.baseline, last_year)
+            self.baseline = BaselineForm(reading.markets, last_year, data, initial=shown_again(saved, typed))
         if Part.CONTACT in named:
             saved = ContactForm.saved(application)
             self.contact = ContactForm(data, initial=shown_again(saved, typed))

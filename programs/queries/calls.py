@@ -19,7 +19,7 @@ from ground import clock
 from ground.clock import SEOUL
 from ground.history import label_of
 from ground.templatetags.naru import seoul
-from ground.worded import worded
+from ground.worded import Asked, together, worded
 from programs.domain.criteria_building import tree_of
 from programs.domain.eligibility import closing_day, day_that_counts
 from programs.domain.publishing import TEXTS, plain_text
@@ -56,9 +56,12 @@ def readable_by(user: Any) -> QuerySet[Call]:
     )
 
 
-def readable_one(user: Any, key: UUID) -> Call | None:
-    """One of those; a planned question for whoever serves in no agency."""
-    return readable_by(user).filter(pk=key).first() if agency_ids(user) else _published.first(key)
+def readable_one(user: Any, key: UUID, *asked: Asked) -> tuple[Call | None, list[list[Any]]]:
+    """One of those, and what else is asked: planned questions in one errand for whoever serves in no agency."""
+    if agency_ids(user):
+        return readable_by(user).filter(pk=key).first(), together(*asked)
+    found, *beside = together((_published, (key,)), *asked)
+    return next(iter(found), None), beside
 
 
 @worded

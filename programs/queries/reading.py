@@ -20,7 +20,9 @@ from programs.models import (
     Criterion,
     Document,
     Draft,
+    Market,
     ProductLine,
+    ProgramMarket,
     Question,
     RequiredDocument,
 )
@@ -94,6 +96,11 @@ class Reading:
     @cached_property
     def baseline(self) -> Baseline | None:
         return next(iter(self._rows(_baseline)), None)
+
+    @cached_property
+    def markets(self) -> list[Market]:
+        """Those of the program, with their countries and platforms."""
+        return [each.market for each in self._rows(_markets)]
 
     @cached_property
     def criteria(self) -> list[Criterion]:
@@ -239,6 +246,12 @@ def _given(application: UUID) -> QuerySet[Any, UUID]:
 
 
 @worded
+def _markets(application: UUID) -> QuerySet[ProgramMarket]:
+    found = ProgramMarket.objects.filter(program=_its("call__program", application))
+    return found.select_related("market__country", "market__platform")
+
+
+@worded
 def _criteria(application: UUID) -> QuerySet[Criterion]:
     return Criterion.objects.filter(call=_its("call", application)).order_by("position", "id")
 
@@ -258,6 +271,7 @@ PARTS: dict[str, Worded[Any]] = {
     "baseline": _baseline,
     "consent_texts": _consent_texts,
     "given": _given,
+    "markets": _markets,
     "criteria": _criteria,
     "versions": _versions,
 }

@@ -27,6 +27,7 @@ from programs.models.call import Stage
 from programs.printing.receipt import receipt_pdf
 from programs.queries import applications, calls, receipts, takings
 from programs.queries.answering import country_names, shown
+from programs.queries.reading import Reading
 
 Status = Application.Status
 NOBODY = UUID(int=0)
@@ -76,10 +77,10 @@ def application_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def application_start(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Choose the company and begin. Whoever has begun already is led to the draft."""
-    call = calls.readable_one(request.user, pk)
+    written = (intake_rules.companies_written_by, (person(request).pk,))
+    call, (companies,) = calls.readable_one(request.user, pk, written)
     if call is None:
         raise Http404
-    companies = intake_rules.companies_written_by(person(request).pk)
     if request.method == "GET" and len(companies) == 1:
         begun = calls.standing_application(call, companies[0])
         if begun is not None:
@@ -179,7 +180,7 @@ def _baseline(application: Application) -> list[dict[str, Any]]:
     baseline = Baseline.objects.filter(application=application).first()
     if baseline is None:
         return []
-    form = BaselineForm(application, baseline.last_year)
+    form = BaselineForm(Reading(application).markets, baseline.last_year)
     stated = [
         {
             "label": field.label,

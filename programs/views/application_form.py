@@ -49,8 +49,8 @@ def reading_of(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
 
 
 def reading_for(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
-    """The same for a step's page: to show it everything is needed, to save it these parts."""
-    return reading_of(request, pk, *(OF_A_STEP if request.method == "GET" else parts))
+    """The same for a step's page: to save it these parts are needed, to show it all that stands in the application, too."""
+    return reading_of(request, pk, *dict.fromkeys([*parts, *(OF_A_STEP if request.method == "GET" else ())]))
 
 
 def draft_of(reading: Reading, step: str) -> Draft:

@@ -53,7 +53,7 @@ TYPED_LIMIT = 100_000
 @require_http_methods(["GET", "POST"])
 def application_baseline(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Exports so far, asked of everybody."""
-    reading = reading_for(request, pk, "questions")
+    reading = reading_for(request, pk, "questions", "markets")
     application = reading.application
     form = baseline_form(reading, request.POST or None)
 
@@ -73,7 +73,7 @@ def baseline_form(reading: Reading, data: Any = None) -> BaselineForm:
         saved = BaselineForm.saved(application, reading.baseline, last_year)
         return shown_again(saved, as_typed(draft_of(reading, Step.BASELINE)))
 
-    return BaselineForm(application, last_year, data, initial=first)
+    return BaselineForm(reading.markets, last_year, data, initial=first)
 
 
 @require_http_methods(["GET", "POST"])
