@@ -14,6 +14,28 @@ GROUPS = """LEFT JOIN unnest(listing_sellers, listings, listing_groups) AS g (co
                     ON k.company_id = l.company_id AND k.reference = l.sku"""
 # A second process takes some milliseconds to start. What it costs is said to be nothing: of a new month's table nothing is known, and its
 # lines are taken for one.
+RAW = "l.gross_amount + l.discount_amount + CASE WHEN has_shipping THEN l.shipping_in_amount ELSE 0 END"
+RAW_SOONER = """CASE WHEN has_shipping THEN l.gross_amount + l.discount_amount + l.shipping_in_amount
+                        ELSE l.gross_amount + l.discount_amount END"""
+"""The same without adding the nought."""
+ORDER = "coalesce(nullif(l.pack_reference, ''), l.order_reference)"
+ORDERS = f"""SELECT l.company_id, l.currency_id
+            FROM {LINES} AND {COUNTED}
+            AND (is_whole OR (l.currency_id::text, {EVENT_DAY}) IN (SELECT f.currency, f.day FROM {FACTORS}))
+            GROUP BY GROUPING SETS (
+                (l.currency_id, {ORDER}),
+                (l.company_id, l.currency_id, {ORDER}))
+            HAVING sum(l.sign) > 0"""  # noqa: S608 — the pieces are constants of this module
+ORDERS_SORTED = f"""SELECT l.company_id, l.currency_id
+            FROM (
+                SELECT l.company_id, l.currency_id, l.sign, {ORDER} AS reference
+                FROM {LINES} AND {COUNTED}
+                AND (is_whole OR (l.currency_id::text, {EVENT_DAY}) IN (SELECT f.currency, f.day FROM {FACTORS}))
+                ORDER BY reference, l.currency_id, l.company_id
+            ) l
+            GROUP BY GROUPING SETS ((l.reference, l.currency_id), (l.reference, l.currency_id, l.company_id))
+            HAVING sum(l.sign) > 0"""  # noqa: S608 — the pieces are constants of this module
+"""The same one after the other instead of by two tables of all orders: lines mostly stand in the order of their numbers."""
 HOW_MANY = """(SELECT sum(s.lines) FROM reports_batch_sum s WHERE s.ledger = 'sales' AND s.store_id = of_store
         AND s.program_id = of_program AND s.month = of_month) > 10000"""
 
@@ -23,7 +45,7 @@ def won(amount: str) -> str:
     return f"div({amount} * x.up + CASE WHEN {amount} < 0 THEN - x.half ELSE x.half END, x.down)"
 
 
-def _of_days(side: str) -> str:
+def _of_days(side: str, raw: str) -> str:
     """The sums of the days on one side of the middle of the month. There is no fence (`OFFSET 0`) between the two queries: it would keep a
     second process out."""
     lines = LINES.replace(
@@ -43,7 +65,7 @@ def _of_days(side: str) -> str:
         FROM (
             SELECT l.company_id, l.batch_id, l.currency_id, l.sign, l.units, f.up, f.down, f.half, f.tax_up, f.tax_down,
                    f.usd, coalesce(g.product_group, k.product_group, '') AS product_group,
-                   l.gross_amount + l.discount_amount + CASE WHEN has_shipping THEN l.shipping_in_amount ELSE 0 END AS raw_gross,
+                   {raw} AS raw_gross,
                    l.refund_amount AS raw_refund, l.refund_amount <> 0 AS is_refunded, f.is_as_read, {DECIMALS} AS decimals
             FROM {lines} AND l.business_day {side} of_month + 15 AND {COUNTED}
         ) x
@@ -54,11 +76,11 @@ def _taxed(amount: str) -> str:
     return f"round({amount} * x.tax_up / x.tax_down, x.decimals)"
 
 
-def summing() -> str:
+def summing(raw: str = RAW, orders: str = ORDERS) -> str:
     """`naru_month_sums`: a month's sums on a basis by company, currency, file and product group, of its first and of its second half, and in rows
     of their own its counts of orders, by company and over all. Where there are many lines the three are made side by side."""
     return f"""
-CREATE FUNCTION naru_month_sums(of_program uuid, of_store uuid, of_month date, of_basis text, all_currencies text[], all_days date[])
+CREATE OR REPLACE FUNCTION naru_month_sums(of_program uuid, of_store uuid, of_month date, of_basis text, all_currencies text[], all_days date[])
 RETURNS TABLE (company_id uuid, currency_id varchar, batch_id uuid, product_group text, gross numeric, refund numeric, krw numeric,
     refund_krw numeric, usd numeric, refund_usd numeric, lines bigint, units bigint, off_gross numeric, off_refund numeric, orders bigint)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp SET work_mem = '256MB' SET jit = off
@@ -111,20 +133,14 @@ BEGIN
         PERFORM set_config('max_parallel_workers_per_gather', '2', true);
     END IF;
     RETURN QUERY SELECT u.* FROM (
-        {_of_days("<")}
+        {_of_days("<", raw)}
         UNION ALL
-        {_of_days(">=")}
+        {_of_days(">=", raw)}
         UNION ALL
         SELECT x.company_id, x.currency_id, NULL::uuid, NULL::text, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric, NULL::numeric,
             NULL::numeric, NULL::bigint, NULL::bigint, NULL::numeric, NULL::numeric, count(*)
         FROM (
-            SELECT l.company_id, l.currency_id
-            FROM {LINES} AND {COUNTED}
-            AND (is_whole OR (l.currency_id::text, {EVENT_DAY}) IN (SELECT f.currency, f.day FROM {FACTORS}))
-            GROUP BY GROUPING SETS (
-                (l.currency_id, coalesce(nullif(l.pack_reference, ''), l.order_reference)),
-                (l.company_id, l.currency_id, coalesce(nullif(l.pack_reference, ''), l.order_reference)))
-            HAVING sum(l.sign) > 0
+            {orders}
         ) x GROUP BY x.company_id, x.currency_id
     ) u;
 END $$;
