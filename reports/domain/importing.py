@@ -304,7 +304,7 @@ def _staged_anew(batch: ImportBatch) -> tuple[list[PayoutLine], list[str]]:
     found = staging.standing(batch.pk) if is_sales else None
     if found is not None and found[0] == batch.lines:
         return [], found[1]
-    with on_disk(batch.file) as path:
+    with on_disk(batch.file, meanwhile=True) as path:
         parsed, content = parse(batch, path)
     totals = summing.of_sales(content) if is_sales else summing.of_payouts(parsed.payouts)
     if (totals, parsed.first_at, parsed.last_at) != (batch.totals, batch.first_at, batch.last_at):
@@ -329,7 +329,7 @@ def _locked(batch: ImportBatch) -> ImportBatch:
 def _read_first(batch: ImportBatch) -> tuple[ParsedFile, staging.Content]:
     """The file read for the first time, and what it says by itself; from now on its copy without buyers is what is stored."""
     progress.show(batch.pk, 10, ImportBatch.State.READING)
-    with on_disk(batch.file) as path:
+    with on_disk(batch.file, meanwhile=True) as path:
         copy = path.with_name("copy")
         parsed, content = parse(batch, path, copy)
         if batch.grade == ImportBatch.Grade.API and not detect.is_of_api(parsed.profile):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
 from ground import files
 from ground.errors import RuleBroken
-from ground.files import open_bytes
 from ground.models import StoredFile
 
 
@@ -24,20 +25,41 @@ def working_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def on_disk(file: StoredFile) -> Iterator[Path]:
-    """The stored bytes as a file of its own that the sandboxed reader can open, wherever the store keeps them.
+def on_disk(file: StoredFile, *, meanwhile: bool = False) -> Iterator[Path]:
+    """The stored bytes under a name of their own that the sandboxed reader can open, wherever the store keeps them: they stay there
+    until the end, also when the store lets go of them.
 
-    `RuleBroken('file_changed')` when they are not the bytes that were stored.
+    `RuleBroken('file_changed')` when they are not the bytes that were stored: before anybody reads them, or `meanwhile`, for who keeps
+    nothing that was read unless the end comes well.
     """
-    digest = hashlib.sha256()
-    with working_folder() as folder:
+    files.require_passed(file)
+    sha256 = file.sha256  # the caller may store other bytes meanwhile
+    with (
+        files.unchecked_path(file) as stored,
+        working_folder() as folder,
+        ThreadPoolExecutor(1) as beside,
+    ):
         path = folder / "upload"
-        with open_bytes(file) as source, path.open("wb") as target:
-            while chunk := source.read(1 << 20):
-                digest.update(chunk)
-                target.write(chunk)
-        if digest.hexdigest() != file.sha256:
-            raise RuleBroken(
-                "file_changed", _("The stored file is not the one that was uploaded. Upload it again.")
-            )
-        yield path
+        try:
+            path.hardlink_to(stored)
+        except OSError:  # not in the same file system
+            shutil.copyfile(stored, path)
+        digest = beside.submit(_sha256, path)
+
+        def check() -> None:
+            if digest.result() != sha256:
+                raise RuleBroken(
+                    "file_changed", _("The stored file is not the one that was uploaded. Upload it again.")
+                )
+
+        if not meanwhile:
+            check()
+        try:
+            yield path
+        finally:
+            check()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

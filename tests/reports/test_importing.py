@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
@@ -15,7 +16,8 @@ from django.utils import translation
 from ground import clock, files
 from ground.errors import RuleBroken
 from reports import permissions
-from reports.domain import importing
+from reports.domain import importing, staging
+from reports.domain.on_disk import on_disk
 from reports.files import detect, door
 from reports.models import ImportBatch, PayoutLine, SalesLine
 from tests.factories import people, programs, register
@@ -463,3 +465,25 @@ def test_sales_that_were_lost_and_would_stand_on_other_days_do_not_enter(tmp_pat
     refused = importing.enter(importing.confirm(batch, by=None))
     assert (refused.state, refused.refusal_code) == (ImportBatch.State.REFUSED, "read_otherwise")
     assert ledger() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("content", [b"comprador;total\n", b"PK\x03\x04 cut short"])
+def test_a_stored_file_that_is_not_the_uploaded_one_is_refused_as_that(tmp_path, program, store, content):
+    """Whatever is wrong with what stands there instead, and also where it reads well."""
+    path = made.release(tmp_path, [movement(1, "81", order=1, at=santiago(9, 2))], columns=23)
+    batch = importing.stage(made.stored(path), program, store, None, "company")
+    stored = Path(storages["private"].path(batch.file.path))
+    stored.write_bytes(stored.read_bytes() + b"\n" if content.startswith(b"c") else content)
+    batch = importing.read(batch)
+    assert (batch.state, batch.refusal_code, staging.standing(batch.pk)) == ("refused", "file_changed", None)
+
+
+def test_who_keeps_what_was_read_learns_before_that_the_file_has_changed(tmp_path):
+    file = made.stored(made.ventas(tmp_path, [order(1)]))
+    with on_disk(file) as path:
+        before = path.read_bytes()
+        Path(storages["private"].path(file.path)).unlink()
+        assert path.read_bytes() == before, "what the store lets go of is there until the end"
+    Path(storages["private"].path(file.path)).write_bytes(before + b"x")
+    with pytest.raises(RuleBroken, match="file_changed"), on_disk(file):
+        pytest.fail("given out")
