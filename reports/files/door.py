@@ -18,6 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
 from typing import IO, TextIO
 
@@ -39,6 +40,9 @@ COLUMN_LIMIT = 200
 FIELD_LIMIT = 131_072
 CHUNK = 256 * 1024
 BLOCK = 1024 * 1024
+DECODED = (
+    128 * 1024
+)  # at once: for more the memory is taken from the system anew each time, and that takes longest
 SAMPLE = 4 * BLOCK  # of text that is not ASCII, by which a language is told
 JSON_START = re.compile(r"\ufeff?\s*(?:\{|\[\s*[\[{\]])")
 LINE_BLOCKS = 4  # a line goes over no more blocks of a text than this
@@ -235,7 +239,7 @@ def decode(content: bytes) -> tuple[str, str]:
     return content.decode(encoding), encoding
 
 
-def tell_encoding(stream: IO[bytes]) -> str:
+def tell_encoding(stream: BufferedIOBase) -> str:
     """The encoding in which the whole content is valid, by strict rules in a fixed order.
 
     Refused: `not_a_table`, `cut_short`, `encoding_unknown`, `encoding_ambiguous`, and `damaged` for a text without lines.
@@ -255,27 +259,34 @@ def tell_encoding(stream: IO[bytes]) -> str:
     return _of_east_asia(stream)
 
 
-def _first_problem(stream: IO[bytes], encoding: str, *, has_zeros: bool = False) -> UnicodeDecodeError | None:
+def _first_problem(
+    stream: BufferedIOBase, encoding: str, *, has_zeros: bool = False
+) -> UnicodeDecodeError | None:
     """What keeps the content from being a text in this encoding, if anything."""
     decoder = codecs.getincrementaldecoder(encoding)()
     unbroken = 0
+    block = bytearray(BLOCK)
     stream.seek(0)
     while True:
-        block = stream.read(BLOCK)
-        unbroken = 0 if b"\n" in block or b"\r" in block else unbroken + 1
+        size = stream.readinto(block)
+        has_end = block.find(b"\n", 0, size) >= 0 or block.find(b"\r", 0, size) >= 0
+        unbroken = 0 if has_end else unbroken + 1
         if unbroken > LINE_BLOCKS:
             raise FileRefused("damaged")
-        if not has_zeros and b"\x00" in block:
+        if not has_zeros and block.find(b"\x00", 0, size) >= 0:
             raise FileRefused("not_a_table")
         try:
-            decoder.decode(block, final=not block)
+            for begin in range(0, size, DECODED):
+                decoder.decode(block[begin : min(begin + DECODED, size)])
+            if not size:
+                decoder.decode(b"", final=True)
         except UnicodeDecodeError as problem:
             return problem
-        if not block:
+        if not size:
             return None
 
 
-def _of_east_asia(stream: IO[bytes]) -> str:
+def _of_east_asia(stream: BufferedIOBase) -> str:
     """The Korean or Japanese encoding that the content is in for certain: the one in which all of it is valid and reads
     as its language, when there is no other."""
     found: list[str] = []

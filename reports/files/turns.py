@@ -65,7 +65,9 @@ def _lines(block: bytes) -> int | None:
         return None
     if b"\r" not in block:
         return block.count(b"\n")
-    rest = block.replace(b"\r\n", b"")  # counted sooner than single characters are
+    if block.endswith(b"\r\n") and len(block.splitlines()) == (ends := block.count(b"\r\n")):
+        return ends  # told sooner than by what is left without them
+    rest = block.replace(b"\r\n", b"")
     return None if b"\r" in rest else (len(block) - len(rest)) // 2 + rest.count(b"\n")
 
 

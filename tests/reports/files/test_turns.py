@@ -175,3 +175,26 @@ def test_a_row_of_another_width_has_the_copy_written_anew_whoever_reads_it(tmp_p
     assert reading.is_odd is (cells > 0)
     assert b"somebody" not in copy.read_bytes()
     assert copy.samefile(path) is (cells == 0)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        b"",
+        b"a",
+        b"a\n",
+        b"a\r\n",
+        b"a\r\nb",
+        b"a\nb\r\n",
+        b"\r\n\r\n",
+        b"\n\r\n",
+        b"a\r",
+        b"a\r\nb\r",
+        b"a\rb\r\n",
+        b"\r\r\n",
+        b'a"\r\n',
+    ],
+)
+def test_lines_are_counted_by_their_ends_and_a_lone_return_is_none(block: bytes):
+    is_plain = b'"' not in block and b"\r" not in block.replace(b"\r\n", b"")
+    assert turns._lines(block) == (block.count(b"\n") if is_plain else None)
