@@ -217,7 +217,7 @@ class Plan:
         mapping = self.mapping
 
         def take(name: str, read: Callable[[Cell], Any]) -> None:
-            cell = self.cell(row, name)
+            cell = found.raw[name] if name in found.raw else self.cell(row, name)
             try:
                 found.found[name] = read(cell)
             except CellProblem as problem:
@@ -233,8 +233,7 @@ class Plan:
             found.problems.append((self.label("currency"), "", say("missing_value")))
         found.found["currency"] = currency
         for name, memo in self.amount_memos(currency).items():
-            column = mapping.column(name)
-            if repeats_order and column is not None and column.once:
+            if repeats_order and (column := mapping.column(name)) is not None and column.once:
                 continue
             found.raw[name] = self.cell(row, name)
             take(name, memo.__getitem__)
