@@ -306,7 +306,7 @@ def _of_east_asia(stream: BufferedIOBase) -> str:
     return found[0]
 
 
-def _sample(stream: IO[bytes], encoding: str) -> tuple[str, bytes]:
+def _sample(stream: BufferedIOBase, encoding: str) -> tuple[str, bytes]:
     """The first lines that are not ASCII, as text and as bytes."""
     stream.seek(0)
     lines: list[bytes] = []
