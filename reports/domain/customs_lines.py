@@ -202,7 +202,7 @@ def lay_out(row: CustomsList, lines: Sequence[Line]) -> set[str]:
         sums.append((held.get(each.key) or each.judged.outcome, each.line.fob_usd_amount))
     counts = entering.compare(CUSTOMS, row.program_id)
     if not row.participation:
-        _take_over()
+        _take_over(row.program_id)
     known = {key for key, reason in held.items() if not reason}
     row.lines, row.known, row.replaced = len(incoming), counts.same + len(known), counts.changed
     row.found = sums_of(sums)
@@ -229,17 +229,18 @@ def _hold_back(row: CustomsList) -> dict[str, str]:
     )
 
 
-def _take_over() -> None:
+def _take_over(program: UUID) -> None:
     """What a company brought and the agency's list shows again stands by the agency's list from now on; in a closed month it stays as
     it is, and is noted as seen."""
     ledger.do(
         """
-        UPDATE naru_verdict v SET verdict = 'changed' FROM naru_known k, reports_customslist b
-        WHERE v.verdict = 'same' AND k.group_key = v.group_key AND k.version = v.version - 1 AND k.sign = 1
+        UPDATE naru_verdict v SET verdict = 'changed' FROM reports_customs_line k, reports_customslist b
+        WHERE v.verdict = 'same' AND k.list_program_id = %s AND k.line_key = v.group_key AND k.version = v.version - 1 AND k.sign = 1
           AND b.id = k.batch_id AND b.grade = 'company'
           AND NOT EXISTS (SELECT FROM reports_closedmonth c WHERE c.program_id = k.program_id AND c.state = 'closed'
               AND c.month >= date_trunc('month', k.business_day))
-        """
+        """,
+        [program],
     )
 
 

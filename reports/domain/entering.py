@@ -88,67 +88,69 @@ def compare(
             [store_id],
         )[0][0]
     )
-    do(
-        f"CREATE TEMPORARY TABLE naru_known ON COMMIT DROP AS SELECT {group_of(ledger)} AS group_key, l.*"  # noqa: S608
-        f" FROM {ledger.table} l WHERE l.{ledger.scope} = %(store)s"
-        f" AND {'false' if is_first else f'{group_of(ledger)} IN ({source.keys})'}",
-        {**source.parameters, "store": store_id},
-    )
-    do("ANALYZE naru_known (group_key, line_key, version)")
+    among = "" if ledger is SALES else f" AND {group_of(ledger)} IN (SELECT group_key FROM naru_incoming)"  # noqa: S608
+    rows = f"{ledger.table} l WHERE l.{ledger.scope} = %(store)s{' AND false' if is_first else ''}{among}"
+    incoming = _groups(ledger, f"({source.values}) l", "l.group_key", "l.business_day")
+    known = _groups(ledger, rows, group_of(ledger), EVENT_DAY.format("l"), "l.version", "l.sign")
+    compared = ("day", *_compared(ledger))
+    known_at = "GREATEST(b.exported_at, s.exported_at)" if exported_at else "NULL::timestamptz"
     do(
         "CREATE TEMPORARY TABLE naru_verdict ON COMMIT DROP AS"  # noqa: S608
-        " SELECT i.group_key, COALESCE(v.version, 0) + 1 AS version, k.exported_at AS known_at, CASE"
-        "   WHEN k.group_key IS NULL THEN 'new'"
+        f" SELECT group_key, k.version + 1 AS version, {known_at} AS known_at, CASE"
+        "   WHEN k.sign = -1 THEN 'new'"
         "   WHEN %(is_replay)s THEN 'changed'"
-        "   WHEN i.content IS NOT DISTINCT FROM k.content AND coalesce(i.told = k.told, true) THEN 'same'"
-        "   WHEN k.exported_at > %(exported_at)s THEN 'older' ELSE 'changed' END AS verdict"
-        f" FROM ({_contents(ledger, f'({source.rows})', 'i.business_day', 'NULL::timestamptz', 'i.group_key IN (SELECT group_key FROM naru_known)')}) i"
-        f" LEFT JOIN ({_contents(ledger, 'naru_known', EVENT_DAY.format('i'), _KNOWN_AT if exported_at else 'NULL::timestamptz', _STANDING)}) k"
-        "   USING (group_key)"
-        " LEFT JOIN (SELECT group_key, max(version) AS version FROM naru_known GROUP BY 1) v USING (group_key)",
+        f"   WHEN ({prefixed('i', compared)}) IS NOT DISTINCT FROM ({prefixed('k', compared)})"
+        "     AND coalesce(i.told = k.told, true) THEN 'same'"
+        f"   WHEN {known_at} > %(exported_at)s THEN 'older' ELSE 'changed' END AS verdict"
+        f" FROM ({incoming}) i JOIN ({known}) k USING (group_key) {_LAST_SHOWN if exported_at else ''}",
         {**source.parameters, "exported_at": exported_at, "is_replay": is_replay, "store": store_id},
     )
-    do("ANALYZE naru_verdict (group_key)")
+    do("ANALYZE naru_verdict (group_key, version, verdict)")
+    # Of a line only its newest row tells: whether its last version stands or was taken back.
+    do(
+        "SET LOCAL enable_nestloop = off; DELETE FROM naru_verdict v USING naru_verdict later"
+        " WHERE later.group_key = v.group_key AND (later.version > 2 OR later.verdict = 'new')"
+        " AND (later.version, later.verdict = 'new') > (v.version, v.verdict = 'new');"
+        " SET LOCAL enable_nestloop TO DEFAULT"
+    )
     found = dict(ask("SELECT verdict, count(*) FROM naru_verdict GROUP BY verdict"))
     if lines is None:
-        lines = ask(
-            f"SELECT count({'*' if ledger is SALES else 'DISTINCT group_key'}) FROM ({source.keys}) i (group_key)",  # noqa: S608
-            source.parameters,
-        )[0][0]
+        lines = ask("SELECT count(DISTINCT group_key) FROM naru_incoming")[0][0]
     known = (found.get(name, 0) for name in ("same", "changed", "older"))
     return Counts(lines - sum(found.values()) + found.get("new", 0), *known)
 
 
 _ENTERING = "(v.group_key IS NULL OR v.verdict IN ('new', 'changed'))"
 _VERDICTS = {"naru_verdict": 'group_key text COLLATE "C", version integer, verdict text'}
-_STANDING = """i.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back
-    WHERE back.line_key = i.line_key AND back.version = i.version AND back.sign = -1)"""
-_KNOWN_AT = """(SELECT GREATEST(b.exported_at, (SELECT s.exported_at FROM reports_seen_line s
-    WHERE s.store_id = %(store)s AND s.line_key = i.group_key))
-    FROM reports_importbatch b WHERE b.id = {batch})"""
-"""The last export in which a line stood."""
+_LAST_SHOWN = """LEFT JOIN reports_importbatch b ON b.id = k.batch_id
+LEFT JOIN reports_seen_line s ON s.store_id = %(store)s AND s.line_key = group_key"""
 
 
-def _contents(ledger: Ledger, rows: str, day: str, exported_at: str, where: str) -> str:
-    """SQL for each group of the rows `i` with its `day` and values as one row to compare. A sale is one line; of a payout amounts of
-    its parts are added, and facts are alike in all of them. `told` is compared only where both tell it: of what a payout repaid
-    older lines, and formats without the column, know nothing."""
+def _compared(ledger: Ledger) -> list[str]:
+    """The values by which an incoming line is the same as a known one."""
+    # Of lines that entered before their offset was kept nobody knows it.
+    return [
+        name
+        for name in ledger.values
+        if name != "offset_minutes" and (ledger, name) != (PAYOUTS, "refund_amount")
+    ]
+
+
+def _groups(ledger: Ledger, rows: str, key: str, day: str, *by: str) -> str:
+    """SQL for each group of the rows `l` with its `day` and values to compare. A sale is one line; of a payout amounts of its parts are added,
+    and facts are alike in all of them. `told` is compared only where both tell it: of what a payout repaid older lines, and
+    formats without the column, know nothing."""
+    heads = ", ".join((f"{key} AS group_key", *by))
     if ledger is SALES:
-        typed = {"ordered_at", "unit_amount", "is_advertised", *ledger.amounts}
-        values = ", ".join(
-            f"i.{name}" if name in typed else f"i.{name}::text"
-            for name in ledger.values
-            if name != "offset_minutes"  # of lines that entered before it was kept nobody knows it
-        )
-        at = exported_at.format(batch="i.batch_id")
-        return f"SELECT i.group_key, ROW({day}, {values}) AS content, NULL::numeric AS told, {at} AS exported_at FROM {rows} i WHERE {where}"  # noqa: S608
-    added = [name for name in ledger.amounts if (ledger, name) != (PAYOUTS, "refund_amount")]
-    values = ", ".join(
-        [f"min({day})", *(f"sum(i.{name})" for name in added), *(f"min(i.{name})" for name in ledger.facts)]
-    )  # fmt: skip
-    told = "nullif(sum(i.refund_amount), 0)" if ledger is PAYOUTS else "NULL::numeric"
-    at = exported_at.format(batch="min(i.batch_id::text)::uuid")
-    return f"SELECT i.group_key, ROW({values}) AS content, {told} AS told, {at} AS exported_at FROM {rows} i WHERE {where} GROUP BY 1"  # noqa: S608
+        return f"SELECT {heads}, {day} AS day, NULL::numeric AS told, l.batch_id, {prefixed('l', _compared(ledger))} FROM {rows}"  # noqa: S608
+    told = "nullif(sum(l.refund_amount), 0)" if ledger is PAYOUTS else "NULL::numeric"
+    values = (
+        f"{'sum' if name in ledger.amounts else 'min'}(l.{name}) AS {name}" for name in _compared(ledger)
+    )
+    return (
+        f"SELECT {heads}, min({day}) AS day, {told} AS told, min(l.batch_id::text)::uuid AS batch_id, {', '.join(values)}"  # noqa: S608
+        f" FROM {rows} GROUP BY {', '.join((key, *by))}"
+    )
 
 
 def write(
@@ -171,31 +173,10 @@ def write(
     parameters = {
         "agency": agency_id, "store": store_id, "entered_at": entered_at, "exported_at": exported_at,
     }  # fmt: skip
-    negated = ", ".join(f'-k."{name}"' for name in ledger.amounts)
-    head = ("batch_id", "row", "program_id", "company_id", "participation_id")
-    common = quoted(sent(ledger))
-    do(
-        f"INSERT INTO {ledger.table} ({common})"  # noqa: S608
-        f" SELECT %(agency)s, %(store)s, %(entered_at)s, -1, k.version, GREATEST(k.business_day, closed.open_from), k.line_key,"
-        f" CASE WHEN k.business_day < closed.open_from THEN {EVENT_DAY.format('k')} ELSE k.event_on END,"
-        f" {prefixed('k', head + ledger.facts)}, {negated}"
-        f" FROM naru_known k JOIN naru_verdict v USING (group_key) {_OPEN_FROM.format('k')}"
-        " WHERE v.verdict = 'changed' AND k.sign = 1 AND NOT EXISTS (SELECT 1 FROM naru_known back"
-        "   WHERE back.line_key = k.line_key AND back.version = k.version AND back.sign = -1)",
-        parameters,
-    )
-    # Where nothing is known of the lines there is nothing to join: the rows come as they are staged, and none of them is held.
-    is_known = ask("SELECT EXISTS (SELECT 1 FROM naru_verdict)")[0][0]
-    entering = (
-        f"SELECT %(agency)s::uuid, %(store)s::uuid, %(entered_at)s::timestamptz, 1::smallint, {'coalesce(v.version, 1)' if is_known else '1'}::smallint,"  # noqa: S608
-        " GREATEST(i.business_day, closed.open_from), i.line_key,"
-        " CASE WHEN i.business_day < closed.open_from THEN i.business_day END,"
-        f" {prefixed('i', head + ledger.values)}"
-        f" FROM ({source.rows}) i {'LEFT JOIN naru_verdict v USING (group_key)' if is_known else ''} {_OPEN_FROM.format('i')}"
-        f" WHERE {_ENTERING if is_known else 'true'}"
-    )
-    values = {**source.parameters, **parameters}
-    sealed = _enter(ledger, common, entering, values, source, counts, _VERDICTS if is_known else {})
+    sealed = None
+    if counts is None or counts.entering:
+        _take_back(ledger, parameters)
+        sealed = _enter(ledger, parameters, source, counts)
     if ledger is SALES:
         rollups.keep(store_id)
     if exported_at is not None:
@@ -209,16 +190,37 @@ def write(
     return sealed
 
 
-def _enter(
-    ledger: Ledger,
-    columns: str,
-    select: str,
-    parameters: dict[str, Any],
-    source: Source,
-    counts: Counts | None,
-    beside: dict[str, str],
-) -> str | None:
+_TAKEN_ALONG = ("batch_id", "row", "program_id", "company_id", "participation_id")
+
+
+def _take_back(ledger: Ledger, parameters: dict[str, Any]) -> None:
+    negated = ", ".join(f'-l."{name}"' for name in ledger.amounts)
+    do(
+        f"INSERT INTO {ledger.table} ({quoted(sent(ledger))})"  # noqa: S608
+        f" SELECT %(agency)s, %(store)s, %(entered_at)s, -1, l.version, GREATEST(l.business_day, closed.open_from), l.line_key,"
+        f" CASE WHEN l.business_day < closed.open_from THEN {EVENT_DAY.format('l')} ELSE l.event_on END,"
+        f" {prefixed('l', _TAKEN_ALONG + ledger.facts)}, {negated}"
+        f" FROM naru_verdict v JOIN {ledger.table} l ON l.{ledger.scope} = %(store)s AND {group_of(ledger)} = v.group_key"
+        f"   AND l.version = v.version - 1 AND l.sign = 1 {_OPEN_FROM.format('l')}"
+        " WHERE v.verdict = 'changed'",
+        parameters,
+    )
+
+
+def _enter(ledger: Ledger, parameters: dict[str, Any], source: Source, counts: Counts | None) -> str | None:
     """The rows into the ledger; many that stand in a table of their own by two connections, which comes to the same."""
+    # Where nothing is known of the lines there is nothing to join: the rows come as they are staged, and none of them is held.
+    is_known = ask("SELECT EXISTS (SELECT 1 FROM naru_verdict)")[0][0]
+    columns = quoted(sent(ledger))
+    select = (
+        f"SELECT %(agency)s::uuid, %(store)s::uuid, %(entered_at)s::timestamptz, 1::smallint, {'coalesce(v.version, 1)' if is_known else '1'}::smallint,"  # noqa: S608
+        " GREATEST(i.business_day, closed.open_from), i.line_key,"
+        " CASE WHEN i.business_day < closed.open_from THEN i.business_day END,"
+        f" {prefixed('i', _TAKEN_ALONG + ledger.values)}"
+        f" FROM ({source.rows}) i {'LEFT JOIN naru_verdict v USING (group_key)' if is_known else ''} {_OPEN_FROM.format('i')}"
+        f" WHERE {_ENTERING if is_known else 'true'}"
+    )
+    parameters = {**source.parameters, **parameters}
     seal = Seal()
     if (
         counts is not None
@@ -231,7 +233,7 @@ def _enter(
             parameters,
             staged=source.table,
             order="i.line_key",
-            beside=beside,
+            beside=_VERDICTS if is_known else {},
             seal=seal,
         )
     ):
@@ -290,7 +292,7 @@ def packs_known(source: Source) -> int:
     """How many packs of the incoming sales are known with all of their lines."""
     return int(
         ask(
-            f"SELECT count(*) FROM (SELECT 1 FROM ({source.rows}) i LEFT JOIN naru_verdict v USING (group_key)"  # noqa: S608
+            f"SELECT count(*) FROM (SELECT 1 FROM ({source.values}) i LEFT JOIN naru_verdict v USING (group_key)"  # noqa: S608
             " WHERE i.pack_reference <> '' GROUP BY i.pack_reference"
             " HAVING bool_and(coalesce(v.verdict IN ('same', 'older'), false))) pack",
             source.parameters,

@@ -50,7 +50,7 @@ WHERE pack_reference <> '' AND NOT EXISTS (SELECT 1 FROM {table} s WHERE s.pack_
 GROUP BY pack_reference
 """
 
-# Laid out are the lines that are about to stand (`naru_incoming`), with all that is known of their keys. One is claimed that does not
+# Laid out are the lines that are about to stand (`naru_incoming`), with what the ledger knows of them. One is claimed that does not
 # count as it stands and would count now. What stands goes before any claim; of claims for one sale that of the file that was imported
 # first holds, and only a claim that holds leaves others out.
 _CLAIMED = f"""
@@ -58,8 +58,9 @@ CREATE TEMPORARY TABLE naru_claim ON COMMIT DROP AS
 WITH file AS MATERIALIZED (
     SELECT id, kind, place::integer FROM unnest(%(files)s::uuid[], %(kinds)s::text[]) WITH ORDINALITY AS f (id, kind, place)
 ), before AS MATERIALIZED (
-    SELECT l.line_key FROM naru_known l WHERE l.sign = 1 AND {{states}} AND NOT EXISTS (
-        SELECT 1 FROM naru_known back WHERE back.line_key = l.line_key AND back.version = l.version AND back.sign = -1)
+    SELECT l.line_key FROM naru_verdict v JOIN reports_sales_line l ON l.store_id = %(store)s AND l.line_key = v.group_key
+        AND l.version = v.version - 1 AND l.sign = 1
+    WHERE v.verdict = 'changed' AND {{states}}
 ), laid AS MATERIALIZED (
     SELECT l.line_key, l.batch_id, l."row", l.order_reference, f.kind, f.place, n.number, l.batch_id = ANY(%(asked)s::uuid[])
         AND NOT EXISTS (SELECT 1 FROM before b WHERE b.line_key = l.line_key) AS is_claim

@@ -111,44 +111,50 @@ LEFT JOIN programs_assignment w ON w.store_id = %(store)s AND w.scope = 'store'
 LEFT JOIN programs_participation p ON p.id = coalesce(l.participation_id, k.participation_id, w.participation_id)"""
 
 
-_STAGED = f"""
-SELECT {STAGED_KEY} AS group_key, {STAGED_KEY} AS line_key, %(batch)s::uuid AS batch_id, s."row", s.day AS business_day,
-    p.program_id, p.company_id, p.id AS participation_id, s.order_reference, s.currency_id, s.pack_reference,
+_STAGED = """
+SELECT {key} AS group_key, {key} AS line_key, %(batch)s::uuid AS batch_id, s."row", s.day AS business_day,
+    {owner} s.order_reference, s.currency_id, s.pack_reference,
     s.instant AS ordered_at, (date_part('epoch', s.local - s.instant AT TIME ZONE 'UTC') / 60)::smallint AS offset_minutes, s.kind, s.sku,
     s.listing_reference, left(s.title, 300) AS title, s.unit_amount, left(s.status_text, 160) AS status_text,
-    coalesce(r.meaning, s.status_class) AS status_class, s.is_advertised, {{amounts}}
+    coalesce(r.meaning, s.status_class) AS status_class, s.is_advertised, {amounts}
 FROM (
     SELECT s.*, s.ordered_at::timestamptz AS instant, s.ordered_at::timestamp AS local,
            (s.ordered_at::timestamptz AT TIME ZONE %(zone)s)::date AS day
-    FROM {{table}} s OFFSET 0
+    FROM {table} s OFFSET 0
 ) s
 LEFT JOIN unnest(%(texts)s::text[], %(meanings)s::text[]) AS r (status_text, meaning)
     ON s.status_class = 'look' AND r.status_text = s.status_text
-{owned("s.day")}
-"""  # noqa: S608
+{owned}
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where incoming lines come from: `rows` is SQL for them with the columns of the ledger and their `group_key`, `keys`
-    for their keys alone; both with the `parameters`. `table`: the one in which they stand, if it is no temporary one."""
+    """Where incoming lines come from: `rows` is SQL for them with the columns of the ledger and their `group_key`, `values` for them without
+    their owners, whom nobody looks for then; both with the `parameters`. `table`: the one in which they stand, if it is no temporary one."""
 
     rows: str
-    keys: str
+    values: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     table: str = ""
 
 
-LAID_OUT = Source("SELECT * FROM naru_incoming", "SELECT group_key FROM naru_incoming")
+LAID_OUT = Source("SELECT * FROM naru_incoming", "SELECT * FROM naru_incoming")
 """What `lay_out` has laid out."""
 
 
 def staged(table: str, *, batch_id: UUID, store_id: UUID, zone: str, meanings: Mapping[str, str]) -> Source:
     """The sales that stand in the table: with the business day in `zone`, with the owner by the narrowest assignment that
     holds on that day (listing, SKU, the whole store), with the `meanings` of states that nobody knew."""
+    # Of a column the database knows how many values it has, of an expression it does not, and would look each line up by itself.
+    is_long = ask(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE octet_length(line_key) > {KEY_LIMIT})")[0][0]  # noqa: S608
+    told = {
+        "table": table, "key": STAGED_KEY if is_long else "s.line_key", "amounts": prefixed("s", SALES.amounts),
+    }  # fmt: skip
+    owner = "p.program_id, p.company_id, p.id AS participation_id,"
     return Source(
-        _STAGED.format(table=table, amounts=prefixed("s", SALES.amounts)),
-        f"SELECT {STAGED_KEY} FROM {table} s",  # noqa: S608
+        _STAGED.format(**told, owner=owner, owned=owned("s.day")),
+        _STAGED.format(**told, owner="", owned=""),
         {
             "batch": batch_id, "store": store_id, "zone": zone, "texts": list(meanings),
             "meanings": list(meanings.values()),
