@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaks_filter
 from django.urls import URLPattern
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.acting import ActingAdmin, Doing, Words, day_input, fact, sent, who
@@ -18,8 +20,7 @@ from companies.models import ConsentText
 from ground import clock
 from ground.access import Role, may
 from ground.models import Country
-from ground.templatetags.naru import day
-from ground.words import marked
+from ground.templatetags.naru import day, lang_of
 
 
 class ConsentTextForm(AgencyChoiceForm):
@@ -35,15 +36,26 @@ class ConsentTextForm(AgencyChoiceForm):
     kind = forms.ChoiceField(label=_("kind"), choices=ConsentText.Kind.choices, widget=forms.RadioSelect)
     title_ko = forms.CharField(label=_("title (Korean)"), max_length=160)
     title_en = forms.CharField(label=_("title (English)"), max_length=200, required=False)
-    body_ko = forms.CharField(label=_("text (Korean)"), widget=forms.Textarea({"rows": 10}))
-    body_en = forms.CharField(label=_("text (English)"), widget=forms.Textarea({"rows": 10}), required=False)
+    body_ko = forms.CharField(
+        label=_("text (Korean)"), widget=forms.Textarea({"rows": 10}), help_text=_("This text is binding.")
+    )
+    body_en = forms.CharField(
+        label=_("text (English)"),
+        widget=forms.Textarea({"rows": 10}),
+        required=False,
+        help_text=_(
+            "English readers read it with the note that the Korean text is binding. Without it they read the Korean text and"
+            " are told that there is no English one."
+        ),
+    )
     receiver = forms.ModelChoiceField(Organization.objects.none(), label=_("receiver"), required=False)
     country = forms.ModelChoiceField(
         Country.objects.filter(disabled_on__isnull=True), label=_("country"), required=False
     )
-    items = forms.CharField(
-        label=_("items"), max_length=300, help_text=_("What is given: name, e-mail, phone.")
+    items_ko = forms.CharField(
+        label=_("items (Korean)"), max_length=300, help_text=_("What is given: name, e-mail, phone.")
     )
+    items_en = forms.CharField(label=_("items (English)"), max_length=300, required=False)
     months = forms.IntegerField(label=_("kept for (months)"), min_value=1, max_value=600)
     from_on = forms.DateField(label=_("in force from"), widget=day_input())
 
@@ -101,13 +113,24 @@ class ConsentTextAdmin(ActingAdmin):
             fact(_("code"), record.code),
             fact(_("version"), record.version),
             fact(_("kind"), record.get_kind_display()),
-            fact(_("text"), marked(record, "body")),
+            *self._wordings(record),
             fact(_("receiver"), record.receiver, record.country or ""),
-            fact(_("items"), record.items),
             fact(_("kept for (months)"), record.months),
             fact(_("in force from"), day(record.from_on)),
             fact(_("out of use from"), day(record.disabled_on) if record.disabled_on else ""),
             fact(_("companies that agreed to this version"), given),
+        ]
+
+    def _wordings(self, record: ConsentText) -> list[dict[str, Any]]:
+        """Each wording in both languages, in full: what companies were shown."""
+        return [
+            fact(
+                str(ConsentText._meta.get_field(name).verbose_name),
+                format_html("<div{}>{}</div>", lang_of(name), linebreaks_filter(text))
+                if (text := getattr(record, name))
+                else _("none"),
+            )
+            for name in ("title_ko", "title_en", "body_ko", "body_en", "items_ko", "items_en")
         ]
 
     def doings(self, request: HttpRequest, record: ConsentText) -> list[Doing]:

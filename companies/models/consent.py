@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import DurationField, Exists, F, Func, OuterRef, Q
@@ -38,7 +39,8 @@ class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
 
 @tracked()
 class ConsentText(Record):
-    """One version of a text. A transfer abroad names receiver, country, items and period."""
+    """One version of a text; its wording in both languages never changes (a trigger refuses it). The Korean text binds, the
+    English one is there to be read. A transfer abroad names receiver, country, items and period."""
 
     class Kind(models.TextChoices):
         REQUIRED = "required", _("required")
@@ -75,7 +77,8 @@ class ConsentText(Record):
     country = models.ForeignKey(
         Country, verbose_name=_("country"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    items = models.CharField(_("items"), max_length=300)
+    items_ko = models.CharField(_("items (Korean)"), max_length=300)
+    items_en = models.CharField(_("items (English)"), max_length=300, blank=True)
     months = models.PositiveSmallIntegerField(_("kept for (months)"))
     from_on = models.DateField(_("in force from"))
     disabled_on = models.DateField(_("out of use from"), null=True, blank=True)
@@ -85,6 +88,7 @@ class ConsentText(Record):
     class Meta:
         verbose_name = _("consent text")
         verbose_name_plural = _("consent texts")
+        triggers = [pgtrigger.ReadOnly(name="wording_stays", exclude=["disabled_on"])]
         constraints = [
             models.UniqueConstraint(fields=["agency", "code", "version"], name="consent_text_version"),
             models.CheckConstraint(

@@ -32,7 +32,7 @@ from programs.models.screening import Outcome
 from programs.printing.book import Book, Enclosure, book_pdf
 from programs.queries import screening as screened
 from programs.queries import takings
-from programs.queries.case import answers_of, baseline_of, case_file, papers_of
+from programs.queries.case import answers_of, baseline_of, case_file, consents_of, papers_of
 
 Status = Application.Status
 TONES = {
@@ -307,7 +307,9 @@ class ApplicationAdmin(RecordAdmin):
             and (not each.document.file.has_passed or files.may_read(request.user, each.document.file))
         ]
         try:
-            book = book_pdf(Book(record, case, answers_of(record), baseline_of(record), enclosures))
+            book = book_pdf(
+                Book(record, case, answers_of(record), baseline_of(record), consents_of(record), enclosures)
+            )
         except NotBound:
             raise RuleBroken(
                 "book_too_large",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_stubs_ext import StrOrPromise
 
+from companies.models import ConsentText
 from ground import files
 from ground.models import StoredFile
 from ground.printing.binding import (
@@ -30,6 +31,7 @@ from ground.printing.binding import (
 )
 from ground.templatetags.naru import day, seoul
 from programs.models import Application
+from programs.printing.consents import consents_section
 from programs.printing.paper import Block, Column, Facts, Paper, Remark, Section, Table, write_pdf
 from programs.queries.case import Given
 from programs.queries.screening import Case
@@ -64,6 +66,7 @@ class Book:
     case: Case
     answers: Sequence[Given]
     baseline: Sequence[Given]
+    consents: Sequence[ConsentText]
     enclosures: Sequence[Enclosure]
 
 
@@ -125,6 +128,7 @@ def _cover(book: Book, placed: Sequence[Leaf | str]) -> Paper:
             Section(_("Criteria"), (_criteria(case),)),
             Section(_("Answers"), _answers(book.answers)),
             Section(_("Baseline"), (_given(book.baseline),)),
+            consents_section(book.consents),
             Section(_("Documents"), (_contents(book.enclosures, placed),)),
         ),
     )

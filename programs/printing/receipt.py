@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from ground.clock import SEOUL
 from ground.templatetags.naru import day
+from programs.printing.consents import consents_section
 from programs.printing.paper import Column, Facts, Paper, Remark, Section, Table, write_pdf
 from programs.queries.receipts import Receipt
 
@@ -31,7 +32,7 @@ def receipt_pdf(receipt: Receipt) -> bytes:
                 *([(_("Entered by"), receipt.entered_by)] if receipt.entered_by else []),
                 (_("Checksum of the content (SHA-256)"), receipt.content_sha256),
             ),
-            sections=(_answers(receipt), _files(receipt), _remarks()),
+            sections=(_answers(receipt), _files(receipt), consents_section(receipt.consents), _remarks()),
         )
     )
 

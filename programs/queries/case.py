@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from companies.models import ConsentText
 from ground.templatetags.naru import day
 from programs.domain import asking
 from programs.models import (
@@ -22,6 +23,7 @@ from programs.models import (
     Submission,
 )
 from programs.queries.answering import country_names, shown, trimmed, yes_no
+from programs.queries.receipts import agreed_in
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,12 @@ def figures_of(baseline: Baseline | None) -> list[Any]:
 def _label(name: str) -> str:
     field: Any = Baseline._meta.get_field(name)
     return str(field.verbose_name)
+
+
+def consents_of(application: Application) -> list[ConsentText]:
+    """The wordings that were agreed to with the submission that is in force; two queries."""
+    current = application.submissions.filter(recalled_at__isnull=True).first()
+    return agreed_in(current) if current is not None else []
 
 
 def papers_of(application: Application) -> list[Paper]:

@@ -233,7 +233,7 @@ def _consent_texts(application: UUID) -> QuerySet[ConsentText]:
         ConsentText.objects.in_force_on(ClockToday())
         .filter(agency=_its("agency", application))
         .exclude(kind=ConsentText.Kind.READING)  # asked where guides are read
-        .select_related("receiver", "country")
+        .select_related("agency", "receiver", "country")
         .order_by("-kind", "code")
     )
 

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from companies.models import ConsentText
 from companies.numbers import pretty
 from ground.clock import ClockNow
 from ground.worded import worded
@@ -55,6 +56,7 @@ class Receipt:
     entered_by: str
     headings: Sequence[Heading]
     files: Sequence[HandedIn]
+    consents: Sequence[ConsentText]
 
 
 def submission_for(user: User, key: UUID) -> Submission | None:
@@ -93,7 +95,7 @@ def company_of(submission: Submission) -> tuple[str, str]:
 
 
 def receipt_of(submission: Submission) -> Receipt:
-    """The receipt, from the frozen content and the published call: two queries.
+    """The receipt, from the frozen content, the published call and the wordings agreed to: three queries.
 
     Company and files are those of that instant, whatever they are called today. Needs call and agency.
     """
@@ -120,7 +122,18 @@ def receipt_of(submission: Submission) -> Receipt:
                 content["documents"], key=lambda each: (names[each["code"]].position, each["code"])
             )
         ],
+        consents=agreed_in(submission),
     )
+
+
+def agreed_in(submission: Submission) -> list[ConsentText]:
+    """The wordings that were agreed to with this submission, in the version of that instant; one query."""
+    versions = {(each["code"], each["version"]) for each in submission.content.get("consents", [])}
+    of_agency = ConsentText.objects.filter(
+        agency=submission.application.call.agency_id, code__in={code for code, _version in versions}
+    )
+    found = of_agency.select_related("receiver", "country").order_by("-kind", "code")
+    return [each for each in found if (each.code, each.version) in versions]
 
 
 def _label(question: Question) -> str:

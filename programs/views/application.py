@@ -251,6 +251,7 @@ def application_receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
             "submission": submission,
             "application": application,
             "standing": applications.standing_of(application, now),
+            "agreed": submission.content.get("consents") and applications.is_of_reader(submission),
             "facts": [
                 {"label": _("Receipt number"), "value": submission.receipt},
                 {

@@ -134,7 +134,7 @@ def write_consents(cast: Cast) -> None:
         (
             "privacy",
             {
-                "kind": ConsentText.Kind.REQUIRED, "items": "이름, 이메일, 전화번호", "months": 60,
+                "kind": ConsentText.Kind.REQUIRED, "items_ko": "이름, 이메일, 전화번호", "items_en": "Name, e-mail, phone", "months": 60,
                 "title_ko": "개인정보 수집·이용 동의", "title_en": "Collection and use of personal data",
                 "body_ko": "신청 접수와 사업 운영을 위해 담당자의 이름, 이메일, 전화번호를 수집합니다.",
                 "body_en": "Name, e-mail and phone of the person in charge are collected to run the program.",
@@ -143,7 +143,7 @@ def write_consents(cast: Cast) -> None:
         (
             "news",
             {
-                "kind": ConsentText.Kind.MAIL, "items": "이메일", "months": 24,
+                "kind": ConsentText.Kind.MAIL, "items_ko": "이메일", "items_en": "E-mail", "months": 24,
                 "title_ko": "다른 지원사업 안내 수신", "title_en": "News about other programs",
                 "body_ko": "우리 회사 조건에 맞는 공고가 나오면 메일로 안내합니다. 메일마다 있는 링크로 언제든지 그만 받을 수 있습니다.",
                 "body_en": "Write to me about calls that fit my company. Each mail has a link that ends the mails at any time.",
@@ -152,7 +152,7 @@ def write_consents(cast: Cast) -> None:
         (
             "platform-abroad",
             {
-                "kind": ConsentText.Kind.ABROAD, "items": "이름, 이메일", "months": 12,
+                "kind": ConsentText.Kind.ABROAD, "items_ko": "이름, 이메일", "items_en": "Name, e-mail", "months": 12,
                 "receiver": cast.partner, "country_id": "CL",
                 "title_ko": "칠레 플랫폼에 담당자 연락처 제공", "title_en": "Contact data to the platform in Chile",
                 "body_ko": "입점 상담을 위해 담당자의 이름과 이메일을 칠레의 플랫폼에 제공합니다.",

@@ -39,7 +39,8 @@ This video is made up. It tells what to know about selling online in Viet Nam.
 Look at payment and delivery first.
 """
 COUNTING = {
-    "kind": ConsentText.Kind.READING, "items": "기업규모, 업종, 읽은 안내서와 날짜, 신청·입점·판매 여부와 날짜", "months": 24,
+    "kind": ConsentText.Kind.READING, "items_ko": "기업규모, 업종, 읽은 안내서와 날짜, 신청·입점·판매 여부와 날짜", "months": 24,
+    "items_en": "Size, industry, guides read and days, whether and when it applied, listed and sold",
     "title_ko": "안내서 열람 집계 동의", "title_en": "Counting of which guides are read",
     "body_ko": "어떤 안내서를 언제 읽었는지 기업규모·업종과 함께 세고, 그 뒤에 우리 기업이 무엇을 신청하고 입점하고 판매했는지와 이어서 봅니다. 안내서를 고치고 알리며 그 성과를 살필 때에만 씁니다. 동의를 철회하거나 기간이 끝나면 우리 기업의 열람은 더 이상 기업별로 보지 않습니다. 동의하지 않아도 안내서를 읽을 수 있습니다.",
     "body_en": "Which guides your company reads on which day is counted with its size and industry, and linked with what it applied for, listed and sold afterwards, to improve guides, tell of them and see what came of them. When you withdraw or the term ends, your readings are no longer looked at by company. You read guides without agreeing, too.",

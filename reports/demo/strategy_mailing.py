@@ -25,7 +25,7 @@ def prepare(cast: Cast, program: Program, sellers: list[Seller]) -> None:
         cast.agency,
         code="guides",
         wording={
-            "kind": ConsentText.Kind.GUIDE, "items": "이메일", "months": 24, "from_on": dt.date(2025, 10, 20),
+            "kind": ConsentText.Kind.GUIDE, "items_ko": "이메일", "items_en": "E-mail", "months": 24, "from_on": dt.date(2025, 10, 20),
             "title_ko": "국가별 안내서 수신", "title_en": "Guides to countries by mail",
             "body_ko": "국가별 안내서의 새 판을 메일로 보냅니다. 메일마다 있는 링크로 언제든지 그만 받을 수 있습니다.",
             "body_en": "Send me new editions of guides to countries. Each mail has a link that ends the mails at any time.",

@@ -18,7 +18,7 @@ LIST = reverse("admin:companies_consenttext_changelist")
 def typed(**fields):
     return {
         "agency": people.agency().pk, "code": "contact", "kind": "required", "title_ko": "제목", "body_ko": "본문",
-        "items": "이름", "months": "12", "from_on": "2025-01-01", **fields,
+        "items_ko": "이름", "months": "12", "from_on": "2025-01-01", **fields,
     }  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def test_readers_and_strangers_decide_nothing(company, owner):
 
 
 WORDING = {
-    "kind": "required", "title_ko": "제목", "body_ko": "본문", "items": "이름", "months": 12,
+    "kind": "required", "title_ko": "제목", "body_ko": "본문", "items_ko": "이름", "months": 12,
     "from_on": dt.date(2020, 1, 1),
 }  # fmt: skip
 

@@ -48,7 +48,7 @@ def test_a_text_about_mails_stands_in_both_languages():
         mails(title_en="")
     with broken("not_valid"):
         wording = {"kind": "mail", "title_ko": "안내", "body_ko": "안내합니다.", "title_en": "Mails", "body_en": "",
-                   "items": "이메일", "months": 12, "from_on": dt.date(2025, 1, 1)}  # fmt: skip
+                   "items_ko": "이메일", "months": 12, "from_on": dt.date(2025, 1, 1)}  # fmt: skip
         consents.publish_text(people.agency("SBA"), code="m", wording=wording, by=people.officer())
     assert mails().version == 1
 

@@ -18,7 +18,7 @@ def text(
     return ConsentText.objects.create(
         **{
             "agency": people.agency(agency_code), "code": code, "version": version, "kind": kind,
-            "title_ko": "연락처 제공", "title_en": "Giving contacts", "body_ko": "제공합니다.", "items": "이름, 전자우편",
+            "title_ko": "연락처 제공", "title_en": "Giving contacts", "body_ko": "제공합니다.", "items_ko": "이름, 전자우편",
             "months": 12, "from_on": dt.date(2020, 1, 1), "receiver": receiver,
             "country": receiver.country if receiver else None, **fields,
         }

@@ -65,7 +65,7 @@ def consent_text(code: str = "collect", kind: str = "required", agency_code: str
             "title_ko": f"동의 {code}",
             "title_en": f"Consent {code}",
             "body_ko": "수집합니다.",
-            "items": "이름, 연락처",
+            "items_ko": "이름, 연락처",
             "months": 36,
             "from_on": dt.date(2025, 1, 1),
         },

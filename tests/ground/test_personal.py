@@ -28,7 +28,7 @@ Code lists, facts of firms, papers and figures: codes, titles, numbers, places, 
     companies_certificate: number
     companies_claim: stated_name
     companies_company: business_number corporate_number name_ko name_en website
-    companies_consenttext: code title_ko title_en body_ko body_en items
+    companies_consenttext: code title_ko title_en body_ko body_en items_ko items_en
     companies_destructionrecord: subject columns record_ids
     companies_financialmark: document cure_document
     companies_merge: document choices moved

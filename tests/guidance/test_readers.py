@@ -30,7 +30,7 @@ SHOW = reverse("guide_show", kwargs={"program": CODE, "country": "VN"})
 ASK = reverse("guide_ask", kwargs={"program": CODE, "country": "VN"})
 WORDING = {
     "kind": "reading", "title_ko": "안내서 열람 집계", "title_en": "Counting of readings", "body_ko": "셉니다.", "body_en": "We count.",
-    "items": "열람", "months": 24, "from_on": dt.date(2025, 1, 1),
+    "items_ko": "열람", "months": 24, "from_on": dt.date(2025, 1, 1),
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from ground.ids import new_id
 from programs.domain.intake_drafts import AMOUNTS
 from programs.models import Answer, Application, Baseline, Draft
 from tests.conftest import moved_to
@@ -232,7 +233,9 @@ def test_what_staff_wrote_stays_text(editor, application):
         )
     made.document(call, "bad", name_ko=bad, hint_ko=bad, has_validity=True, is_required=False)
     text = made.consent_text()
-    type(text).objects.update(title_ko=bad, body_ko=bad, items=bad)
+    text.pk, text.version = new_id(), 2  # a wording is never changed, so the next version has it
+    text.title_ko = text.body_ko = text.items_ko = bad
+    text.save(force_insert=True)
     call.criterions.update(name_ko=bad)
     for page in ("questions", "documents", "contact", "check"):
         main = editor.get(at(application, page)).content.decode().split("<main")[1]
@@ -388,11 +391,11 @@ def test_only_the_latest_version_in_force_is_asked(editor, application):
     text = made.consent_text()
     type(text).objects.create(
         agency=text.agency, code=text.code, version=2, kind="required", title_ko="새 동의", body_ko="새 본문",
-        items="이름", months=12, from_on=dt.date(2025, 5, 1),
+        items_ko="이름", months=12, from_on=dt.date(2025, 5, 1),
     )  # fmt: skip
     type(text).objects.create(
         agency=text.agency, code=text.code, version=3, kind="required", title_ko="아직", body_ko="아직",
-        items="이름", months=12, from_on=dt.date(2025, 7, 1),
+        items_ko="이름", months=12, from_on=dt.date(2025, 7, 1),
     )  # fmt: skip
     form = editor.get(at(application, "contact")).context["form"]
     assert [text.version for text, _field in form.consents] == [2]

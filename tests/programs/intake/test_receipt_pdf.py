@@ -17,6 +17,7 @@ from programs.domain import intake
 from programs.models import Submission
 from tests.factories import intake as made
 from tests.factories import people, register
+from tests.factories.consents import text
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +81,50 @@ def test_it_says_who_handed_in_what_and_when():
         assert part in english
     assert "칠레에서팝니다." not in korean
     assert "나들목" not in korean + english
+
+
+def test_what_was_agreed_to_stands_in_both_languages_as_it_stood():
+    """A later version of the text changes nothing."""
+    call = made.whole_call()
+    text(
+        "mails", title_ko="소식 받기", title_en="News", kind="mail", body_ko="보냅니다.", body_en="We write."
+    )
+    shared = text("shared", kind="third_party", body_ko="넘깁니다.", body_en="Passed on.", items_en="Name")
+    submission = made.submitted(call)
+    submission.content["consents"] += [{"code": "shared", "version": 1}]
+    submission.save(update_fields=["content"])
+    text("shared", version=2, kind="third_party", body_ko="새로 넘깁니다.", body_en="Passed on anew.")
+    korean, english = text_of(printed(submission)), text_of(printed(submission, "en"))
+    for part in (
+        squeezed("동의", "연락처 제공(1판)", "항목", shared.items_ko, "보유 기간", "12개월"),
+        squeezed("문안(한국어)", "넘깁니다.", "문안(영어)", "Passed on."),
+        squeezed("동의", "동의 collect(1판)"),
+        squeezed("문안(한국어)", "수집합니다.", "문안(영어)", "영어 문안이 없습니다."),
+    ):
+        assert part in korean
+    for part in (
+        squeezed("Consents", "The Korean texts are binding."),
+        squeezed("Giving contacts (version 1)", "Items", "Name"),
+        squeezed("Text (Korean)", "넘깁니다.", "Text (English)", "Passed on."),
+        squeezed("Text (English)", "There is no English text."),
+    ):
+        assert part in english
+    assert "새로" not in korean
+    assert "We write." not in english
+
+
+def test_the_page_leads_the_company_to_what_it_agreed_to():
+    submission = handed_in()
+    company = submission.application.company
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(register.member(company, "reader"))
+    assert (
+        f'href="/company/{company.pk}/consents/"'
+        in client.get(f"/receipts/{submission.pk}/").content.decode()
+    )
+    submission.content["consents"] = []
+    submission.save(update_fields=["content"])
+    assert "/consents/" not in client.get(f"/receipts/{submission.pk}/").content.decode()
 
 
 def test_a_question_without_an_answer_is_left_empty():
@@ -149,5 +194,5 @@ def test_both_pages_lead_to_it_and_the_page_asks_few_questions(client, django_as
     for page in (f"/receipts/{submission.pk}/", f"/applications/{submission.application_id}/"):
         assert f'href="{address}"' in client.get(page).content.decode()
     client.get(address)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(address)

@@ -20,6 +20,7 @@ from programs.domain import screening
 from programs.models import Answer, Application, Baseline, Document
 from programs.printing import book as printing
 from tests.factories import people, register, staff
+from tests.factories.consents import text
 from tests.factories.passing import passed
 from tests.ground.printing.test_binding import png
 
@@ -105,6 +106,20 @@ def test_cover_answers_and_every_page_of_what_can_be_printed():
     titles = [each.title for each in outline if not isinstance(each, list)]
     assert titles[-3:] == ["1. 서류 plan", "2. 서류 photo", "5. 서류 last"]
     assert "/Metadata" not in reader.trailer["/Root"]
+
+
+def test_what_was_agreed_to_stands_in_both_languages():
+    application = whole()
+    text("shared", body_ko="넘깁니다.", body_en="Passed on.", title_en="Sharing")
+    text("shared", version=2, body_ko="새로 넘깁니다.", body_en="Passed on anew.", title_en="Sharing")
+    application.submissions.update(content={"consents": [{"code": "shared", "version": 1}]})
+    korean, english = ("".join(text_of(printed(application, language))) for language in ("ko", "en"))
+    assert squeezed("동의", "연락처 제공(1판)") in korean
+    assert squeezed("문안(한국어)", "넘깁니다.", "문안(영어)", "Passed on.") in korean
+    assert squeezed("The Korean texts are binding.") in english
+    assert squeezed("Consent", "Sharing (version 1)") in english
+    assert squeezed("Text (Korean)", "넘깁니다.", "Text (English)", "Passed on.") in english
+    assert "새로" not in korean
 
 
 def test_what_has_not_passed_the_check_is_named_without_its_name_and_content():
