@@ -18,6 +18,7 @@ from ground import clock, files
 from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import StoredFile
+from ground.spoken import day_in
 
 
 def record(
@@ -135,7 +136,7 @@ def _ask(row: Succession, by: User) -> Approval:
         subject=f"{row.former} → {row.successor} ({row.get_kind_display()})",
         subject_id=row.pk,
         digest=_digest(row),
-        reason=f"{row.document} ({row.on:%Y-%m-%d})",
+        reason=f"{row.document} ({day_in('ko', row.on)})",
         by=by,
     )
 

@@ -17,6 +17,7 @@ from companies.models.company import Company
 from ground.audit import tracked
 from ground.clock import SEOUL
 from ground.models import Record
+from ground.templatetags.naru import day
 
 HOLDS_FOR = 30
 """Days: a tax clearance holds for so long from its issue, unless it says otherwise (confidence: medium, from the rules of
@@ -132,7 +133,7 @@ class Ban(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.company} {self.from_on}–{self.until_on}"
+        return f"{self.company} {day(self.from_on)} – {day(self.until_on)}"
 
 
 class SightQuerySet(models.QuerySet["Sight"]):

@@ -16,6 +16,7 @@ from companies.models.company import Company
 from companies.models.merge import Merge
 from ground.audit import tracked
 from ground.models import Record
+from ground.templatetags.naru import day
 
 
 @tracked()
@@ -42,7 +43,7 @@ class SupportDeclaration(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.from_on}–{self.until_on}"
+        return f"{day(self.from_on)} – {day(self.until_on)}"
 
 
 class OfAgencyQuerySet(models.QuerySet[Any]):
@@ -80,7 +81,7 @@ class SupportList(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.body} {self.from_on}–{self.until_on}"
+        return f"{self.body} {day(self.from_on)} – {day(self.until_on)}"
 
 
 class SupportQuerySet(models.QuerySet["Support"]):

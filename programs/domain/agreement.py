@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, User
@@ -52,7 +53,8 @@ def write_text(program: Program, company: Company, number: str, accept_by: dt.da
     }
     korean = render_to_string("programs/participation_text_ko.txt", facts).strip()
     has_english = bool(program.name_en and program.agency.name_en)
-    english = render_to_string("programs/participation_text_en.txt", facts).strip() if has_english else ""
+    with translation.override("en"):
+        english = render_to_string("programs/participation_text_en.txt", facts).strip() if has_english else ""
     return korean, english
 
 

@@ -15,8 +15,8 @@ from accounts.models import Approval, User
 from accounts.models.agency import DecisionKind
 from ground import clock
 from ground.audit import because
-from ground.clock import SEOUL
 from ground.errors import RuleBroken
+from ground.spoken import instant_in
 from ground.templatetags.naru import seoul
 from programs.domain import announcing, intake
 from programs.domain.publishing import TEXTS, check_days, check_length, lock_published, plain, plain_text
@@ -34,8 +34,7 @@ def ask_later_closing(call: Call, *, closes_at: dt.datetime, reason: str, by: Us
         return approvals.ask(
             agency=row.agency,
             decision=DecisionKind.EXCEPTION,
-            subject=f"{row.code} {row.closes_at.astimezone(SEOUL):%Y-%m-%d %H:%M}"
-            f" → {closes_at.astimezone(SEOUL):%Y-%m-%d %H:%M}",
+            subject=f"{row.code} {instant_in('ko', row.closes_at)} → {instant_in('ko', closes_at)}",
             subject_id=row.pk,
             digest=_closing_digest(row, closes_at),
             reason=reason,

@@ -15,6 +15,7 @@ from companies.models import Company
 from ground.audit import tracked
 from ground.models import Record
 from ground.personal import PersonalColumn
+from ground.templatetags.naru import day
 
 
 class ConsultationQuerySet(models.QuerySet["Consultation"]):
@@ -79,4 +80,4 @@ class Consultation(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.held_on:%Y-%m-%d} {self.company}"
+        return f"{day(self.held_on)} {self.company}"

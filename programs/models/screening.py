@@ -18,6 +18,7 @@ from ground.clock import SEOUL
 from ground.constraints import SameKey
 from ground.inspection.sentences import SENTENCES
 from ground.models import Record
+from ground.templatetags.naru import seoul_day
 from programs.models.application import Application
 from programs.models.call import Call, Criterion, RequiredDocument
 from programs.models.question import Question
@@ -195,7 +196,7 @@ class ReturnRequest(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.application} {self.sent_at:%Y-%m-%d}"
+        return f"{self.application} {seoul_day(self.sent_at)}"
 
     @property
     def last_day(self) -> dt.date:

@@ -29,6 +29,7 @@ from ground.audit import because
 from ground.errors import RuleBroken
 from ground.models import OutboxEvent
 from ground.models.outbox import OutboxQuerySet
+from ground.spoken import month_in
 from programs.domain import settled
 from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
@@ -321,7 +322,7 @@ def _take_words(row: ClosedMonth, question: Approval) -> None:
 
 def _subject(row: ClosedMonth) -> str:
     what = "마감" if row.state == ClosedMonth.State.ASKED else "마감 해제"
-    return f"{row.program.name_ko[:150]} {row.month:%Y-%m} {what}"
+    return f"{row.program.name_ko[:150]} {month_in('ko', row.month)} {what}"
 
 
 def _digest_of_closing(row: ClosedMonth, program: Program) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from ground.errors import RuleBroken, filled
+from ground.spoken import spoken_month
 from reports.queries.closing import InTheWay, Obstacle
 
 REASON_LENGTH = 300
@@ -64,7 +65,7 @@ def require_none(found: list[InTheWay], month: dt.date) -> None:
             "in_the_way",
             filled(
                 _("The month %(month)s cannot be closed: %(why)s"),
-                month=f"{month:%Y-%m}",
+                month=spoken_month(month),
                 why=_Sentences(found),
             ),
             ("month",),

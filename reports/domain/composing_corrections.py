@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ground.clock import SEOUL
 from programs.models import Program, Target
 from reports.domain import rates
-from reports.domain.composing_notes import both
+from reports.domain.composing_notes import both, short_day, short_month
 from reports.models import ExchangeRate
 from reports.printing.data import Text
 from reports.queries import calendar_months, restated
@@ -70,11 +70,11 @@ def _sentence(rate: ExchangeRate, earlier: ExchangeRate | None, row: restated.Mo
             " By it the orders of %(month)s went from KRW %(before)s to KRW %(after)s."
         ),
         pair=f"{rate.quote_id}/{rate.quoted_units:,} {rate.base_id}",
-        day=rate.day.isoformat(),
+        day=short_day(rate.day),
         earlier=_plain(earlier.quoted_value / earlier.quoted_units * rate.quoted_units) if earlier else "–",
         value=_plain(rate.quoted_value),
         reason=rate.reason or "–",
-        month=f"{row.month:%Y-%m}",
+        month=short_month(row.month),
         before=f"{row.before:,}",
         after=f"{row.after:,}",
     )

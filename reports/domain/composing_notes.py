@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import translation
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency
 from programs.models import Program, StoreTax, Target
 from reports.models import SharedSupport
 from reports.models.sharing import Outside
+from reports.printing import words
 from reports.printing.data import ProvisionalPart, Text
 from reports.printing.kinds import Measure, ProvisionalReason, Reason, TaxTreatment
 from reports.queries import calendar_months, sharing
@@ -26,6 +27,10 @@ TREATMENTS = {
     StoreTax.Treatment.NONE.value: TaxTreatment.NONE,
     StoreTax.Treatment.UNKNOWN.value: TaxTreatment.UNKNOWN,
 }
+
+
+short_day, short_month = lazy(words.short_day, str), lazy(words.month, str)
+"""Within a sentence in both languages, as the report writes days and months elsewhere."""
 
 
 def both(sentence: Promise, **facts: Any) -> Text:
@@ -144,8 +149,8 @@ def _of_body(code: str, rows: list[SharedSupport]) -> Text:
     amounts = [row.outside_amount for row in rows if row.outside_amount is not None]
     facts = {
         "partner": code,
-        "first": min(row.from_on for row in rows).isoformat(),
-        "last": max(row.until_on for row in rows).isoformat(),
+        "first": short_day(min(row.from_on for row in rows)),
+        "last": short_day(max(row.until_on for row in rows)),
         "share": "–".join(f"{each:.1f}" for each in dict.fromkeys((shares[0], shares[-1]))),
         "granted": f", KRW {sum(amounts):,.0f}" if amounts else "",
     }
@@ -173,7 +178,7 @@ def _of_body(code: str, rows: list[SharedSupport]) -> Text:
 def of_report(program: Program, target: Target | None) -> tuple[Text, ...]:
     """How the figures were made, in the order in which a reader asks."""
     return (
-        both(RATE_NOTES[Program.RateRule(program.rate_rule)], day=program.starts_on.isoformat()),
+        both(RATE_NOTES[Program.RateRule(program.rate_rule)], day=short_day(program.starts_on)),
         both(
             _(
                 "Each line is converted once and rounded to whole won, half away from zero; every total adds up such lines."

@@ -26,6 +26,7 @@ from ground import clock, files, outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
 from ground.models import StoredFile
+from ground.spoken import spoken_months
 from programs.models import Participation, Program
 from programs.permissions import WRITERS, require_service
 from reports import permissions
@@ -272,7 +273,7 @@ def _require_undoable(row: CustomsList) -> None:
                     " of these days instead: what differs is booked in the open month as an adjustment."
                 ),
                 file=row.file.name,
-                months=", ".join(f"{month:%Y-%m}" for (month,) in closed),
+                months=spoken_months(month for (month,) in closed),
             ),
         )
     later = ledger.ask(

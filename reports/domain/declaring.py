@@ -20,6 +20,7 @@ from ground.audit import because
 from ground.clock import SEOUL
 from ground.errors import RuleBroken, filled
 from ground.models import Currency, StoredFile
+from ground.spoken import spoken_month
 from programs.domain import lasting
 from programs.models import Market, Participation, Program, Store
 from programs.permissions import require_service
@@ -44,7 +45,7 @@ CUSTOMS_CLOSED = _(
 
 def closed_sentence(month: dt.date) -> Promise:
     """What a company reads of a closed month that it would declare."""
-    return filled(CLOSED, month=f"{month:%Y-%m}")
+    return filled(CLOSED, month=spoken_month(month))
 
 
 def check_month(program: Program, month: dt.date) -> dt.date:
@@ -62,7 +63,7 @@ def check_month(program: Program, month: dt.date) -> dt.date:
 def require_open(program: Program, month: dt.date, otherwise: Promise = CLOSED) -> None:
     """`RuleBroken('month_closed')` with the sentence when two people have closed the month. The caller has joined the cut."""
     if closing.is_closed(program.pk, month):
-        raise RuleBroken("month_closed", filled(otherwise, month=f"{month:%Y-%m}"), ("month",))
+        raise RuleBroken("month_closed", filled(otherwise, month=spoken_month(month)), ("month",))
 
 
 def require_member(by: User, company_id: UUID) -> None:
@@ -205,7 +206,7 @@ def record_customs(
                         " one of the two. Correct the list instead, or take it back first."
                     ),
                     company=participation.company,
-                    month=f"{month:%Y-%m}",
+                    month=spoken_month(month),
                 ),
                 ("month",),
             )

@@ -21,6 +21,7 @@ from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import Currency
 from ground.outside import Silence
+from ground.spoken import day_in
 from programs.domain import tasks
 from programs.models import Program, Task
 from reports.domain import rates
@@ -170,16 +171,19 @@ def watch() -> list[Task]:
     return made
 
 
+def _span(gap: RateGap, language: str) -> str:
+    days = dict.fromkeys([min(gap.days), max(gap.days)])
+    return f"{gap.currency} {' … '.join(day_in(language, each) for each in days)}"
+
+
 def _open(program: Program, gaps: list[RateGap], due_on: dt.date) -> Task:
     shown = gaps[:SHOWN_GAPS]
-    spans = [
-        f"{gap.currency} {min(gap.days):%Y-%m-%d}"
-        + (f" … {max(gap.days):%Y-%m-%d}" if len(gap.days) > 1 else "")
-        for gap in shown
-    ]
     more = ", …" if len(gaps) > len(shown) else ""
-    days = f"{', '.join(spans)}{more}"
+    korean, english = (
+        f"{program.code} {', '.join(_span(gap, language) for gap in shown)}{more}"
+        for language in ("ko", "en")
+    )
     return tasks.open_task(
         agency=program.agency, side=Task.Side.AGENCY, kind=Task.Kind.RATES, subject_id=program.pk,
-        subject=f"{program.code} {days}", subject_en=f"{program.code} {days}", due_on=due_on,
+        subject=korean, subject_en=english, due_on=due_on,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from ground import clock, files, letters
 from ground.clock import SEOUL
 from ground.errors import RuleBroken
 from ground.models import Currency, StoredFile
+from ground.spoken import month_in
 from programs.domain import tasks
 from programs.models import Assignment, Participation, Store, Task
 from programs.permissions import require_service
@@ -121,7 +122,8 @@ def _ask_company(proof: PayoutProof) -> None:
         side=Task.Side.COMPANY,
         kind=Task.Kind.CONFIRM,
         subject_id=proof.pk,
-        subject=_subject(proof),
+        subject=_subject(proof, "ko"),
+        subject_en=_subject(proof, "en"),
         due_on=clock.today(SEOUL) + dt.timedelta(days=ANSWER_DAYS),
         company=part.company,
     )
@@ -133,8 +135,8 @@ def _ask_company(proof: PayoutProof) -> None:
         )
 
 
-def _subject(proof: PayoutProof) -> str:
-    return f"{proof.store.name} {proof.month:%Y-%m} {proof.currency_id}"
+def _subject(proof: PayoutProof, language: str) -> str:
+    return f"{proof.store.name} {month_in(language, proof.month)} {proof.currency_id}"
 
 
 def digest(proof: PayoutProof) -> str:
@@ -199,7 +201,8 @@ def dispute(proof: PayoutProof, *, reason: str, by: User, seen: str) -> PayoutPr
             side=Task.Side.AGENCY,
             kind=Task.Kind.DISPUTE,
             subject_id=proof.pk,
-            subject=_subject(proof),
+            subject=_subject(proof, "ko"),
+            subject_en=_subject(proof, "en"),
             due_on=clock.today(SEOUL) + dt.timedelta(days=ANSWER_DAYS),
             company=part.company,
         )

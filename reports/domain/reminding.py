@@ -17,6 +17,7 @@ from companies.models import Merge
 from ground import clock, letters
 from ground.clock import SEOUL
 from ground.months import month_before
+from ground.spoken import month_in
 from programs.domain import tasks
 from programs.domain.tasks import subject_of
 from programs.models import Participation, Program, Task
@@ -79,8 +80,8 @@ def await_month(part: Participation, calendar: months.Calendar) -> Task:
         side=Task.Side.COMPANY,
         kind=Task.Kind.DECLARE,
         subject_id=subject_of(part, calendar.month),
-        subject=f"{part.program.name_ko} {calendar.month:%Y-%m}",
-        subject_en=name_en and f"{name_en} {calendar.month:%Y-%m}",
+        subject=f"{part.program.name_ko} {month_in('ko', calendar.month)}",
+        subject_en=name_en and f"{name_en} {month_in('en', calendar.month)}",
         due_on=calendar.due_on,
         company=part.company,
     )

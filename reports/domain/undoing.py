@@ -16,6 +16,7 @@ from accounts.models import User
 from ground import clock, outbox
 from ground.audit import because
 from ground.errors import RuleBroken, filled
+from ground.spoken import spoken_months
 from programs.domain.stores import REPLAY
 from programs.models import Store
 from programs.permissions import require_service
@@ -78,7 +79,7 @@ def _require_open(batch: ImportBatch) -> None:
                     " of these days instead: what differs is booked in the open month as an adjustment."
                 ),
                 file=batch.file.name,
-                months=", ".join(f"{month:%Y-%m}" for month in touched),
+                months=spoken_months(touched),
             ),
         )
 

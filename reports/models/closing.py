@@ -16,6 +16,7 @@ from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Record
 from ground.months import next_month
+from ground.templatetags.naru import month
 from programs.models import Program
 
 
@@ -132,7 +133,7 @@ class ClosedMonth(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.program.code} {self.month:%Y-%m}"
+        return f"{self.program.code} {month(self.month)}"
 
     @property
     def opens_on(self) -> dt.date:

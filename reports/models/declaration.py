@@ -16,6 +16,7 @@ from companies.models import Company
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Currency, Record, StoredFile
+from ground.templatetags.naru import month
 from programs.models import Market, Participation, Store
 
 
@@ -112,7 +113,7 @@ class Declaration(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.company} {self.month:%Y-%m}"
+        return f"{self.company} {month(self.month)}"
 
 
 @tracked()
@@ -148,7 +149,7 @@ class CustomsRecord(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.participation} {self.month:%Y-%m}"
+        return f"{self.participation} {month(self.month)}"
 
 
 class PayoutProofQuerySet(models.QuerySet["PayoutProof"]):

@@ -17,6 +17,7 @@ from accounts.roles import agency_ids
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Record
+from ground.templatetags.naru import month
 from programs.models import Participation, Program
 
 
@@ -161,8 +162,8 @@ class Difference(Record):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        month = f" {self.month:%Y-%m}" if self.month else ""
-        return f"{self.participation.company} · {self.get_comparison_display()}{month}"
+        of = f" {month(self.month)}" if self.month else ""
+        return f"{self.participation.company} · {self.get_comparison_display()}{of}"
 
     @property
     def krw_amount(self) -> Decimal:

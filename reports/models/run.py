@@ -15,6 +15,7 @@ from accounts.roles import agency_ids, organization_ids
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Currency, Record, StoredFile
+from ground.templatetags.naru import month
 from programs.models import Program
 
 
@@ -104,7 +105,7 @@ class ReportRun(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.program} {self.period:%Y-%m}"
+        return f"{self.program} {month(self.period)}"
 
 
 class GroupListQuerySet(models.QuerySet["GroupList"]):

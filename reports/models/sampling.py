@@ -16,6 +16,7 @@ from accounts.roles import agency_ids
 from ground.audit import tracked
 from ground.constraints import SameKey
 from ground.models import Currency, Record, StoredFile
+from ground.templatetags.naru import month
 from programs.models import Participation, Program, Store
 
 
@@ -105,7 +106,9 @@ class SamplingPlan(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.program.code} {self.from_month:%Y-%m} – {self.until_month:%Y-%m} ({self.confidence} %)"
+        return (
+            f"{self.program.code} {month(self.from_month)} – {month(self.until_month)} ({self.confidence} %)"
+        )
 
 
 @tracked()

@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from ground import clock
 from ground.clock import SEOUL
+from ground.spoken import spoken_month
 from programs.models import Assignment, Program
 from programs.models.participation import ANSWERS
 from reports.models import ClosedMonth, CustomsList, Declaration, ImportBatch, PayoutLine, SalesLine
@@ -163,7 +164,7 @@ def not_ready(program: Program, month: dt.date) -> list[InTheWay]:
     if calendar_months.last_day(month) >= clock.today(ZoneInfo(program.zone)):
         found.append(InTheWay(Obstacle.NOT_OVER))
     if month > following:
-        found.append(InTheWay(Obstacle.EARLIER_OPEN, which=f"{following:%Y-%m}"))
+        found.append(InTheWay(Obstacle.EARLIER_OPEN, which=spoken_month(following)))
     found += [
         InTheWay(Obstacle.UNDECIDED_FILE, which=str(batch.pk), name=batch.file.name)
         for batch in undecided(program, month)

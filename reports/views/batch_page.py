@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ground.files import MEGABYTE
+from ground.spoken import spoken_months
 from reports import permissions
 from reports.domain import leaving_out, progress
 from reports.files import detect
@@ -122,7 +123,7 @@ def _paid_twice_words(batch: ImportBatch, values: dict[str, str]) -> str:
             "Money for %(count)s orders of this file (first: %(order)s) is counted by another kind of payout file too: %(files)s. If both"
             " tell the same money, it counts twice. This file has lines in a closed month (%(months)s) and cannot be taken back: have the"
             " agency take the imports of the other kind back, open the month again, or decide the difference with this as the reason."
-        ) % {**values, "months": ", ".join(f"{month:%Y-%m}" for month in closed)}
+        ) % {**values, "months": spoken_months(closed)}
     return (
         _(
             "Money for %(count)s orders of this file (first: %(order)s) is counted by another kind of payout file too: %(files)s. If both"

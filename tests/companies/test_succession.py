@@ -257,7 +257,7 @@ def test_a_succession_counts_only_once_a_second_person_agreed():
     row = asked(old, new)
     question = Approval.objects.get()
     assert (question.decision, question.subject, question.reason) == (
-        "succession", f"{old} → {new} ({row.get_kind_display()})", "합병계약서 1호 (2025-01-02)",
+        "succession", f"{old} → {new} ({row.get_kind_display()})", "합병계약서 1호 (2025. 1. 2.(목))",
     )  # fmt: skip
     assert found(officer) == []
     facts.edit_company(old, facts={"name_ko": "열림"}, by=owner)

@@ -231,12 +231,12 @@ def test_missing_rates_of_waiting_lines_are_a_task_until_they_are_there(tmp_path
     (task,) = fetching.watch()
     assert (task.kind, task.subject_ko, task.due_on) == (
         "rates",
-        f"{program.code} CLP 2025-08-05",
+        f"{program.code} CLP 2025. 8. 5.(화)",
         dt.date(2025, 9, 17),
     )
     english.force_login(people.officer())
     desk = english.get("/staff/").content.decode()
-    assert f"Enter missing exchange rates: {program.code} CLP 2025-08-05" in desk
+    assert f"Enter missing exchange rates: {program.code} CLP 5 August 2025" in desk
     assert reverse("admin:reports_waiting") in desk
     move_clock(at(DAY + dt.timedelta(days=1), 9))
     assert [each.due_on for each in fetching.watch()] == [dt.date(2025, 9, 17)]

@@ -195,7 +195,7 @@ def test_of_a_file_with_lines_in_a_closed_month_another_way_out_is_named(client,
     for each, is_open in ((first, False), (other, True)):
         page = client.get(reverse("admin:reports_importbatch_change", args=[each.pk])).content.decode()
         assert ("두 번 집계된 것이므로 기관에서 두 종류 중 한쪽의" in page) is is_open
-        assert ("마감한 달(2025-08)의 행이 있어 반영을 취소할 수 없으므로" in page) is not is_open
+        assert ("마감한 달(2025년 8월)의 행이 있어 반영을 취소할 수 없으므로" in page) is not is_open
 
 
 def test_files_that_wait_for_a_decision_follow_what_enters_and_what_is_taken_back(

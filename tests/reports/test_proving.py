@@ -101,7 +101,7 @@ def test_a_disputed_payout_goes_to_the_agency_back_to_the_provider_and_is_asked_
     assert client.post(page, data).status_code == 302  # twice is once
     proof.refresh_from_db()
     assert (proof.dispute_reason, proof.disputed_by, proof.disputed_at is None) == ("900 came", owner, False)
-    assert open_tasks() == [("agency", "dispute", f"{shared.name} 2025-09 KRW 2025-10-16")]
+    assert open_tasks() == [("agency", "dispute", f"{shared.name} 2025년 9월 KRW 2025-10-16")]
     told = [each for each in letters() if each not in before]
     assert [recipient for recipient, _subject in told] == sorted(
         user.email for user in (manager, officer, provider)
@@ -139,7 +139,7 @@ def test_a_disputed_payout_goes_to_the_agency_back_to_the_provider_and_is_asked_
 
     again = stated(shared, company, provider, paid_amount=Decimal(900))
     assert (again.pk, again.reopened_at, again.reopen_reason) == (proof.pk, None, "")
-    assert open_tasks() == [("company", "confirm", f"{shared.name} 2025-09 KRW 2025-10-16")]
+    assert open_tasks() == [("company", "confirm", f"{shared.name} 2025년 9월 KRW 2025-10-16")]
     assert proving.confirm(again, by=owner, seen=proving.digest(again)).confirmed_by == owner
     assert open_tasks() == []
 

@@ -109,8 +109,8 @@ def test_a_report_that_is_written_anew_says_both_values_and_the_first_one_is_mad
         text.in_language("en") for text in reporting.build(program, AUGUST).notes if "corrected" in text.en
     ]
     assert said == [
-        "Rate corrected after its month was over: KRW/1 USD of 2025-08-05 from 1,400 to 1,410 (the source published it"
-        " anew). By it the orders of 2025-08 went from KRW 44,211 to KRW 44,526."
+        "Rate corrected after its month was over: KRW/1 USD of 5 Aug 2025 from 1,400 to 1,410 (the source published it"
+        " anew). By it the orders of Aug 2025 went from KRW 44,211 to KRW 44,526."
     ]
     again = reporting.build(program, AUGUST, first.as_of)
     assert not [text for text in again.notes if "corrected" in text.en]

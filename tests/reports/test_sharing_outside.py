@@ -75,7 +75,7 @@ def test_a_body_outside_is_named_with_its_share_its_amount_and_its_paper(
         ("중진공 · 수출바우처 2025", "7003", "2346"), ("중진공 · 수출바우처 2025", "5000", "1675"),
     ]  # fmt: skip
     note = (
-        "Also supported by 중진공 · 수출바우처 2025, 2025-08-15 to 2025-12-31, share 33.5 %, KRW 3,000,000."
+        "Also supported by 중진공 · 수출바우처 2025, 15 Aug 2025 to 31 Dec 2025, share 33.5 %, KRW 3,000,000."
         " Document: 협조 공문.pdf."
     )
     assert note in [each["en"] for each in run.data["notes"]]
@@ -104,7 +104,7 @@ def test_notes_name_a_body_outside_once_for_all_companies_and_of_the_report_s_da
     )  # fmt: skip
     declared_outside((second, None), officer, from_on=dt.date(2025, 11, 1), upload=paper("셋째 공문.pdf"))
     assert [each.en for each in composing_notes.of_shared(scope(carrying))] == [
-        "Also supported by 중진공 · 수출바우처 2025: 2 declarations of 2 companies, 2025-08-01 to 2025-12-31, share 20.0–33.5 %,"
+        "Also supported by 중진공 · 수출바우처 2025: 2 declarations of 2 companies, 1 Aug 2025 to 31 Dec 2025, share 20.0–33.5 %,"
         " KRW 4,500,000. Documents: 2."
     ]
     assert "기업 2개" in composing_notes.of_shared(scope(carrying))[0].ko

@@ -13,6 +13,7 @@ from companies.models import Merge
 from ground import clock, letters
 from ground.audit import because
 from ground.errors import RuleBroken
+from ground.spoken import month_in
 from programs.domain import tasks
 from programs.models import Task
 from programs.permissions import require_service
@@ -101,14 +102,14 @@ def ask(difference: Difference, *, text: str, due_on: dt.date, by: User) -> Diff
         row.state = State.ASKED
         row.save(update_fields=["state"])
         program = row.program
-        month = f" {row.month:%Y-%m}" if row.month else ""
         tasks.open_task(
             agency=program.agency,
             side=Task.Side.COMPANY,
             kind=Task.Kind.EXPLAIN,
             subject_id=question.pk,
-            subject=f"{program.name_ko}{month}",
-            subject_en=program.name_en and f"{program.name_en}{month}",
+            subject=" ".join(filter(None, [program.name_ko, row.month and month_in("ko", row.month)])),
+            subject_en=program.name_en
+            and " ".join(filter(None, [program.name_en, row.month and month_in("en", row.month)])),
             due_on=due_on,
             company=part.company,
         )

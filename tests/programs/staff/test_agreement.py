@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,8 @@ def test_the_offer_says_who_with_what_until_when(world):
     ):
         assert words in made.text_ko
     assert made.company.name_en in made.text_en
+    assert re.search(r"lasts from 1 \w+ 20\d\d to \d+ \w+ 20\d\d\.", made.text_en)
+    assert not re.search(r"20\d\d-\d\d", made.text_en.replace(made.number, ""))
     assert made.text_sha256 == agreement.checksum(made.text_ko, made.text_en)
     task = Task.objects.open().get(kind=Task.Kind.ACCEPT)
     assert (task.company, task.due_on, task.subject_id) == (made.company, BY, made.pk)

@@ -59,7 +59,7 @@ def test_what_stands_in_the_way_is_named(tmp_path, now, program, shop):
     made.taken_in(made.ventas(tmp_path, july), program, shop)
     sentence = refused("in_the_way", closing.ask_to_close, program, AUGUST, reason="r", by=people.officer())
     assert "ventas.xlsx" in sentence
-    assert "2025-08" in refused(
+    assert "2025년 8월" in refused(
         "in_the_way", closing.ask_to_close, program, SEPTEMBER, reason="r", by=people.officer()
     )
     assert {each.what for each in closing.in_the_way(program, SEPTEMBER)} == {"not_over", "earlier_open"}
@@ -104,7 +104,7 @@ def test_a_file_that_came_in_between_stands_in_the_way_and_is_named(tmp_path, no
     assert (row.state, row.refusal["code"]) == ("asked", "in_the_way")
     assert "late.xlsx" in closing.why_refused(row, asked)
     with translation.override("en"):
-        assert closing.why_refused(row, asked).startswith("The month 2025-08 cannot be closed")
+        assert closing.why_refused(row, asked).startswith("The month August 2025 cannot be closed")
     assert not ClosedMonth.objects.closed().exists()
 
 
@@ -202,7 +202,7 @@ def test_a_closed_month_is_expected_of_nobody_again(now, move_clock, program, pa
     answering.excuse(participation, AUGUST, reason="휴업", by=people.officer())
     row = closed(program, AUGUST)
     end = {"month": AUGUST, "by": people.officer()}
-    assert "2025-08" in refused("month_closed", answering.end_excuse, participation, **end)
+    assert "2025년 8월" in refused("month_closed", answering.end_excuse, participation, **end)
     reminding.await_again(participation, AUGUST)
     reopened(row)
     assert answering.end_excuse(participation, **end)
