@@ -140,7 +140,7 @@ class ParticipationAdmin(RecordAdmin):
         Verb("agree_end", _("Agree to end the agreement"), _agree_end, form=AgreeEndForm, tone="danger",
              is_shown=lambda row: row.is_end_asked,
              consequence=_("With the end the place is free again; store assignments end, deliveries planned for later days are cancelled,"
-                           " payments that are not for a delivery and not paid yet are dropped: pay these before. What was delivered"
+                           " payments that are not for a delivery and not paid yet lapse: pay these before. What was delivered"
                            " up to the last day may still be ticked off and paid. Once agreed to, neither side takes it back alone. A ban, if the notice provides for one, is entered with the company.")),
         Verb("refuse_end", _("Refuse to end the agreement"), _refuse_end, form=RefuseEndForm,
              is_shown=lambda row: row.is_end_asked, consequence=_("The agreement goes on.")),
@@ -162,7 +162,7 @@ class ParticipationAdmin(RecordAdmin):
         Verb("end", _("End early"), _end, form=LeaveForm, tone="danger", why_not=_why_not_end,
              is_shown=lambda row: row.state in {Participation.State.OFFERED, Participation.State.AGREED},
              consequence=_("The place is free again; store assignments end, planned deliveries are cancelled, payments that are"
-                           " not paid yet are dropped; what was delivered and paid stays in the record.")),
+                           " not paid yet lapse; what was delivered and paid stays in the record.")),
     ]  # fmt: skip
     list_display = [
         "number", "company", "program", "state_word", "last_day", day_of("accept_by", _("to be accepted by")),

@@ -23,7 +23,9 @@ from programs.forms.staff import ReasonForm
 from programs.models import Payment
 
 shown_at(DecisionKind.PAYMENT, "admin:programs_payment_change")
-TONES = {Payment.State.ASKED: "wait", Payment.State.PAID: "ok", Payment.State.DROPPED: "neutral"}
+TONES = {
+    Payment.State.ASKED: "wait", Payment.State.PAID: "ok", Payment.State.DROPPED: "neutral", Payment.State.LAPSED: "neutral",
+}  # fmt: skip
 
 
 def _pay(by: User, row: Any, values: dict[str, Any]) -> StrOrPromise:
@@ -119,9 +121,9 @@ class PaymentAdmin(RecordAdmin):
             found.insert(2, delivery)
         if record.paid_on is not None:
             found.append({"label": _("Paid out on"), "value": day(record.paid_on), "note": record.paid_by})
-        if record.state == Payment.State.DROPPED and (last_on := leaving.lapsed_on(record)) is not None:
+        if record.state == Payment.State.LAPSED and (last_on := leaving.lapsed_on(record)) is not None:
             note = _("not for a delivery, and not paid by then")
-            found.append({"label": _("Dropped with the agreed end"), "value": day(last_on), "note": note})
+            found.append({"label": _("Lapsed with the agreed end"), "value": day(last_on), "note": note})
         if record.participation.application_id is not None:
             page = reverse("admin:programs_application_change", args=[record.participation.application_id])
             found.append(

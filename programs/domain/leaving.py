@@ -22,14 +22,14 @@ from programs.models import Assignment, Delivery, Participation, Payment
 from programs.models.participation import Task
 
 LAPSED = "lapsed_with"
-"""Fact in the history of a payment that an agreed end dropped: the last day."""
+"""Fact in the history of a payment that lapsed with an agreed end: the last day."""
 PARTS = "program.parts"
 """Topic: who takes part in a program, on which days or in which markets, is another now. Payload: {"program": id}."""
 
 
 def leave(participation: Participation, *, last_on: dt.date | None, reason: str) -> None:
     """End a locked participation: its assignments end on `last_on` (today when none is given; an agreed day that is over, if it was
-    earlier), planned deliveries are cancelled with the reason, payments that were asked for and not paid dropped with the questions
+    earlier), planned deliveries are cancelled with the reason, payments that were asked for and not paid lapse with the questions
     about them, its tasks closed. Where the day was agreed with the company, what belongs to the days up to it is kept: deliveries
     planned until then stay to be ticked off, payments for what was delivered to be paid, months that are over to be answered.
     What was delivered, paid
@@ -60,7 +60,7 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
     with because(reason.strip(), **({LAPSED: until_on.isoformat()} if is_end_agreed else {})):
         keys = list(unpaid.values_list("pk", flat=True))
         approvals.end(DecisionKind.PAYMENT, keys)
-        Payment.objects.filter(pk__in=keys).update(state=Payment.State.DROPPED)
+        Payment.objects.filter(pk__in=keys).update(state=Payment.State.LAPSED)
     tasks.close_task(kind=Task.Kind.ACCEPT, subject_id=participation.pk, side=Task.Side.COMPANY)
     if not is_end_agreed:
         tasks.close_declarations(participation, today)
@@ -70,17 +70,17 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What is open of a participation whose last day is agreed, by what comes of it: deliveries planned for later are cancelled, payments
-    that are not for a delivery dropped with the end; the others may still be ticked off and paid after it."""
+    that are not for a delivery lapse with the end; the others may still be ticked off and paid after it."""
 
     cancelled: list[Delivery]
-    dropped: list[Payment]
+    lapsing: list[Payment]
     to_tick_off: list[Delivery]
     to_pay: list[Payment]
 
     @property
-    def lapsing(self) -> list[Any]:
-        """What is dropped though a second person agreed to it: the company is told of it, too, and of nothing else that is only asked for."""
-        return [each for each in self.dropped if each.is_granted]  # type: ignore[attr-defined]
+    def granted_lapsing(self) -> list[Any]:
+        """What lapses though a second person agreed to it: the company is told of it, too, and of nothing else that is only asked for."""
+        return [each for each in self.lapsing if each.is_granted]  # type: ignore[attr-defined]
 
     @property
     def still_paid(self) -> list[Any]:
@@ -94,14 +94,14 @@ def outlook(participation: Participation, last_on: dt.date) -> Outlook:
     unpaid = _with_grant(_unpaid(participation))
     return Outlook(
         cancelled=[each for each in planned if each.planned_on > last_on],
-        dropped=[each for each in unpaid if each.delivery is None],
+        lapsing=[each for each in unpaid if each.delivery is None],
         to_tick_off=[each for each in planned if each.planned_on <= last_on],
         to_pay=[each for each in unpaid if each.delivery is not None],
     )
 
 
 def granted(participation: Participation) -> tuple[list[Payment], list[Payment]]:
-    """What is granted and not paid yet: what an end drops, for it is not for a delivery, and what is paid after it, too. One query."""
+    """What is granted and not paid yet: what lapses with an end, for it is not for a delivery, and what is paid after it, too. One query."""
     found = [each for each in _with_grant(_unpaid(participation)) if each.is_granted]
     return [each for each in found if each.delivery is None], [
         each for each in found if each.delivery is not None
@@ -109,21 +109,23 @@ def granted(participation: Participation) -> tuple[list[Payment], list[Payment]]
 
 
 def lapsed(participation: Participation) -> list[Payment]:
-    """Granted payments that an agreed end has dropped. One query."""
+    """Granted payments that have lapsed with an agreed end. One query."""
     with_the_end = _lapsings().filter(participation=participation).values("pgh_obj_id")
-    dropped = Payment.objects.filter(state=Payment.State.DROPPED, pk__in=with_the_end)
-    return [each for each in _with_grant(dropped) if each.is_granted]
+    gone = Payment.objects.filter(state=Payment.State.LAPSED, pk__in=with_the_end)
+    return [each for each in _with_grant(gone) if each.is_granted]
 
 
 def lapsed_on(payment: Payment) -> dt.date | None:
-    """With which agreed last day the payment was dropped, as its history says; None where it was not dropped so. One query."""
+    """With which agreed last day the payment has lapsed, as its history says; None where the end was not agreed. One query."""
     found = _lapsings().filter(pgh_obj_id=payment.pk).order_by("-pgh_id").first()
     return found and dt.date.fromisoformat(found.pgh_context[LAPSED])
 
 
 def _lapsings() -> Any:
     history: Any = event_model(Payment)
-    return history.objects.filter(state=Payment.State.DROPPED, pgh_context__has_key=LAPSED)
+    return history.objects.filter(
+        state__in=[Payment.State.DROPPED, Payment.State.LAPSED], pgh_context__has_key=LAPSED
+    )
 
 
 def _with_grant(payments: QuerySet[Payment]) -> list[Any]:

@@ -85,7 +85,7 @@ def pay(payment: Payment, *, by: User) -> Payment:
     """Record that the amount is paid out today. The criteria of the company's application are taken again first and
     kept, also when that stops the payment; writes to the company's owners.
 
-    Refused: `not_your_agency`, `not_waiting` (paid or dropped), `not_taking_part`, `second_person` (not agreed, or the
+    Refused: `not_your_agency`, `not_waiting` (paid, dropped or lapsed), `not_taking_part`, `second_person` (not agreed, or the
     delivery has changed since), `not_done`, `proof_not_passed`, `over_cost`, `not_met_any_more`, `look_again` (a person decides first; an
     exception counts once a second person agreed). Locks application, participation, payment and delivery.
     """
@@ -194,7 +194,7 @@ def _waiting(payment: Payment) -> Payment:
         .get(pk=payment.pk)
     )
     if row.state != Payment.State.ASKED:
-        raise RuleBroken("not_waiting", _("This has been paid out or dropped already."))
+        raise RuleBroken("not_waiting", _("This has been paid out or dropped already, or has lapsed."))
     return row
 
 

@@ -30,14 +30,15 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         return self.filter(Q(agency__in=agency_ids(user)) | paid)
 
     def standing(self) -> Self:
-        """Asked for or paid; what was dropped counts nowhere."""
-        return self.exclude(state=Payment.State.DROPPED)
+        """Asked for or paid; what was dropped or has lapsed counts nowhere."""
+        return self.exclude(state__in=[Payment.State.DROPPED, Payment.State.LAPSED])
 
 
 @tracked()
 class Payment(OfProgram):
     """An amount for a company that takes part: asked for by one person, agreed to by a second one, then paid on a day.
 
+    An officer drops what is not to be paid; with the end of the agreement it lapses.
     For a delivery it is in won and within its actual cost, and `purpose` may say more; else it says alone what it is for.
     """
 
@@ -45,6 +46,7 @@ class Payment(OfProgram):
         ASKED = "asked", _("waits to be paid")
         PAID = "paid", _("paid out")
         DROPPED = "dropped", _("dropped")
+        LAPSED = "lapsed", _("lapsed")
 
     class Payee(models.TextChoices):
         COMPANY = "company", _("the company")

@@ -121,7 +121,7 @@ def test_what_is_open_ends_with_the_day_and_what_was_delivered_and_paid_stays(mo
         people.officer(),
     )
     assert [Delivery.objects.get(pk=each.pk).state for each in (done, open_one)] == ["done", "cancelled"]
-    assert [Payment.objects.get(pk=each.pk).state for each in (paid, waiting)] == ["paid", "dropped"]
+    assert [Payment.objects.get(pk=each.pk).state for each in (paid, waiting)] == ["paid", "lapsed"]
     assert Approval.objects.get(decision="payment").subject_id == paid.pk
     with pytest.raises(RuleBroken, match=r"^asked_anew:"):
         approvals.answer_any(question, by=staff.manager(), grant=True)

@@ -94,7 +94,7 @@ def test_it_is_in_force_up_to_and_including_its_last_day_and_ends_once(move_cloc
     assert (row.state, row.last_on, row.application.status) == ("ended", LAST, "withdrawn")
     assert selection.places_free(call) == places + 1
     assert [Delivery.objects.get(pk=each.pk).state for each in (done, early)] == ["done", "cancelled"]
-    assert Payment.objects.get(pk=waiting.pk).state == "dropped"
+    assert Payment.objects.get(pk=waiting.pk).state == "lapsed"
     assert not Approval.objects.filter(subject_id=waiting.pk).exists()
     assert not Task.objects.open().filter(subject_id=row.pk).exists()
     (change, *_rest) = history_of(row)
@@ -390,7 +390,7 @@ def test_what_belongs_to_the_days_up_to_the_last_one_is_ticked_off_and_paid_afte
     assert "종료와 함께" not in mails("협약 종료:")[register.member(row.company).email]
     states = [Delivery.objects.get(pk=each.pk).state for each in (open_one, later)]
     assert states == ["planned", "cancelled"]
-    assert [Payment.objects.get(pk=each.pk).state for each in (granted, waiting)] == 2 * ["dropped"]
+    assert [Payment.objects.get(pk=each.pk).state for each in (granted, waiting)] == 2 * ["lapsed"]
     at(move_clock, NEXT, 9)
     done = delivery.tick_off(open_one, done_on=LAST, actual_amount=cost, evidence=staff.stored(), by=officer)
     desk = signed_in(officer)
@@ -422,7 +422,7 @@ def test_a_payment_for_what_was_delivered_outlives_an_agreed_end_and_not_one_by_
     assert ending.end_due() == 1
     agreement.end(other, reason="부정수급", by=officer, last_on=LAST)
     assert "아직 지급할 지원금: " in mails("협약 종료:")[officer.email]
-    assert [Payment.objects.get(pk=each.pk).state for each in made] == ["asked", "dropped"]
+    assert [Payment.objects.get(pk=each.pk).state for each in made] == ["asked", "lapsed"]
     approvals.answer(Approval.objects.get(subject_id=made[0].pk), by=staff.manager(), grant=True)
     assert paying.pay(made[0], by=people.officer("finance")).state == "paid"
     with pytest.raises(RuleBroken, match=r"^not_taking_part:"):

@@ -156,7 +156,7 @@ def test_the_letter_names_what_is_delivered_reported_and_paid_until_then_and_wha
         f"마지막 참여일까지 받을 지원: {what.name_ko}, 2025. 8. 20.(수)",
         f"더 이상 받지 못하는 지원: {later.component.name_ko}, 2025. 9. 20.(토)",
         "승인되었으나 마지막 참여일까지 지급되지 않으면 소멸하는 지원금: 통역, KRW 100,000",
-        f"제출할 실적: {row.program.name_ko} 2025-08, 기한 2025. 9. 10.(수)",
+        f"제출할 실적: {row.program.name_ko} 2025년 8월, 기한 2025. 9. 10.(수)",
     ):
         assert line in company, company
     assert "부스" not in company, "what nobody agreed to is the agency's own matter"
@@ -169,7 +169,7 @@ def test_the_letter_names_what_is_delivered_reported_and_paid_until_then_and_wha
     ):
         assert line in agency, agency
     assert agency.startswith("마지막 참여일이 지나기 전에 지급하십시오.")
-    assert {first.pk, second.pk} == {each.pk for each in leaving.outlook(row, LAST).dropped}
+    assert {first.pk, second.pk} == {each.pk for each in leaving.outlook(row, LAST).lapsing}
 
 
 def test_where_nothing_is_open_the_letter_asks_for_nothing(move_clock):

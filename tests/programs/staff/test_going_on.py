@@ -355,7 +355,7 @@ def test_a_day_that_was_given_up_counts_for_nothing_where_the_agency_ends_the_ag
         "ended",
         LAST,
         "cancelled",
-        "dropped",
+        "lapsed",
     )
     assert (lasting.is_end_agreed(row, LAST), leaving.lapsed_on(made), leaving.lapsed(row)) == (
         False,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.domain import approvals
 from accounts.models import Approval
 from ground.history import history_of
-from programs.domain import delivery, ending, leaving, paying
+from programs.domain import agreement, delivery, ending, leaving, paying
 from programs.models import Participation, Payment
 from tests.factories import people, programs, register, staff
-from tests.programs.staff.test_ending import agreed, asked, delivered, mails, payment, planned, signed_in
+from tests.programs.staff.test_ending import DAY, agreed, asked, delivered, mails, payment, planned, signed_in
 from tests.programs.staff.test_ending_ahead import FIRST, LAST, NEXT, ahead, at
 
 pytestmark = pytest.mark.django_db
@@ -68,12 +71,12 @@ def test_what_lapses_is_read_before_the_agreement_and_after_the_end_on_both_side
     company = mails("협약 종료:")[owner.email]
     assert "승인되었으나 지급되지 않고 소멸한 지원금: 현지 통역, KRW 100,000" in company
     page = client.get(show).content.decode()
-    assert all(words in page for words in ("현지 통역", "소멸함"))
+    assert all(words in page for words in ("현지 통역", ">소멸</span>"))
     assert "운송" not in page
     assert [each.pk for each in leaving.lapsed(row)] == [lost.pk]
     for each in (lost, only_asked):
         each.refresh_from_db()
-        assert (each.state, leaving.lapsed_on(each)) == ("dropped", LAST)
+        assert (each.state, leaving.lapsed_on(each)) == ("lapsed", LAST)
         address = reverse("admin:programs_payment_change", args=[each.pk])
         assert "합의한 협약 종료로 소멸" in desk.get(address).content.decode()
         assert history_of(each)[0].fields[0].after == each.get_state_display()
@@ -87,6 +90,46 @@ def test_an_end_at_once_says_that_it_is_not_paid_any_more():
     ending.accept(row, by=people.officer())
     owner = register.member(row.company).email
     assert "승인되었으나 지급되지 않고 소멸한 지원금: 현지 통역" in mails("협약 종료:")[owner]
+
+
+def test_officers_find_what_lapsed_apart_from_what_they_dropped(move_clock):
+    """The same word in the list, its filter, on the payment's page and in the letter; the company reads it, too."""
+    row = ahead()
+    granted(row, "현지 통역")
+    paying.drop(granted(row, "부스"), reason="중복", by=people.officer())
+    at(move_clock, NEXT, 0, 2)
+    ending.end_due()
+    desk = signed_in(people.officer())
+    address = reverse("admin:programs_payment_changelist")
+    for state, word, purpose in (("lapsed", "소멸", "현지 통역"), ("dropped", "철회", "부스")):
+        page = desk.get(f"{address}?state__exact={state}")
+        assert [each.matter for each in page.context["cl"].result_list] == [purpose]
+        rows = re.findall(r"<tbody[^>]*>(.*)</tbody>", page.content.decode(), re.DOTALL)[0]
+        assert re.findall(r">(소멸|철회)<", rows) == [word]
+    assert Payment.objects.standing().count() == 0
+
+
+def test_payments_of_before_that_an_end_dropped_have_lapsed_and_back(move_clock, owner_role):
+    """Of an end at once, of an agreed one, and one that an officer dropped of a company whose agreement ended later."""
+    _call, selected = staff.released(count=2)
+    at_once, later = (
+        agreement.accept(offered, text_sha256=offered.text_sha256, by=register.member(offered.company))
+        for each in selected
+        for offered in [agreement.offer(each, accept_by=DAY, by=people.officer())]
+    )
+    ahead(later)
+    lost = granted(at_once, "현지 통역"), granted(later, "운송")
+    paying.drop(granted(later, "부스"), reason="중복", by=people.officer())
+    asked(at_once)
+    ending.accept(at_once, by=people.officer())
+    at(move_clock, NEXT, 0, 2)
+    ending.end_due()
+    step = import_module("programs.migrations.0035_payments_lapse_with_the_end").Migration.operations[-1]
+    for sql, found in ((step.reverse_sql, set()), (step.sql, {each.pk for each in lost})):
+        with owner_role(), connection.cursor() as cursor:
+            cursor.execute(sql)
+        assert {*Payment.objects.filter(state="lapsed").values_list("pk", flat=True)} == found
+    assert Payment.objects.get(state="dropped").purpose == "부스"
 
 
 def test_what_an_officer_dropped_did_not_lapse_with_the_end(move_clock):

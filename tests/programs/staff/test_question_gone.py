@@ -80,7 +80,7 @@ def test_a_payment_that_ended_with_the_agreement_says_so_and_keeps_the_words(row
     assert "판매를 멈춥니다." in said, "why the matter ended"
     assert str(people.officer()) in said
     payment = Payment.objects.get(pk=question.subject_id)
-    assert payment.state == "dropped"
+    assert payment.state == "lapsed"
     assert f'href="{reverse("admin:programs_payment_change", args=[payment.pk])}"' in said
     assert 'accounts/approval/?answered_at__isempty=1"' in said
     said = told(browser(language="ko"), question)
