@@ -208,6 +208,18 @@ class ParticipationAdmin(RecordAdmin):
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:
         return None if writes_for(request, record) else _("Another agency runs this program.")
 
+    def doings(
+        self, request: HttpRequest, record: Any, names: Sequence[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """While the company waits for an answer, nothing else is the main action."""
+        found = super().doings(request, record, names)
+        answers = {"agree_end", "refuse_end", "agree_go_on", "refuse_go_on"}
+        if record.is_end_asked or record.is_go_on_asked:
+            for each in found:
+                if each["name"] not in answers and each["tone"] == "primary":
+                    each["tone"] = ""
+        return found
+
     def links(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         if not writes_for(request, record):
             return []

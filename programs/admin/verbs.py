@@ -101,8 +101,10 @@ class RecordAdmin(StaffAdmin):
     def doings(
         self, request: HttpRequest, record: Any, names: Sequence[str] | None = None
     ) -> list[dict[str, Any]]:
-        """What can be done with the record by this person, each with its form or the reason why not."""
-        found = []
+        """What can be done with the record by this person, each with its form or the reason why not. One is the main action: the
+        first of those that would be, and can be done."""
+        found: list[dict[str, Any]] = []
+        has_main = False
         for verb in self.verbs:
             if names is not None and verb.name not in names:
                 continue
@@ -113,13 +115,14 @@ class RecordAdmin(StaffAdmin):
                 {
                     "name": verb.name,
                     "label": verb.label,
-                    "tone": verb.tone,
+                    "tone": "" if verb.tone == "primary" and (why_not or has_main) else verb.tone,
                     "consequence": verb.consequence,
                     "why_not": why_not,
                     "url": reverse(self._route(verb.name), args=[record.pk]),
                     "form": None if verb.form is None or why_not else self.bind(request, verb, record),
                 }
             )
+            has_main = has_main or found[-1]["tone"] == "primary"
         return found
 
     def why_not_mine(self, request: HttpRequest, record: Any) -> StrOrPromise | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
+from django.contrib.admin.sites import site
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +18,7 @@ from ground.audit import because
 from ground.errors import RuleBroken
 from ground.history import event_model
 from ground.models import OutboxEvent
+from programs.admin.verbs import RecordAdmin
 from programs.domain import agreement, delivery, ending, giving_back, going_on, lasting, leaving, stores
 from programs.models import Assignment, EndRequest, Participation, Task
 from reports.domain import assigning, assignment_lists, own_stores
@@ -211,6 +214,40 @@ def assigned(row: Participation) -> dict[str, list[tuple[dt.date, dt.date | None
     for each in Assignment.objects.filter(participation=row).select_related("store").order_by("from_on"):
         found.setdefault(each.reference or each.store.code, []).append((each.from_on, each.until_on))
     return found
+
+
+def main_actions(client, row: Participation) -> list[str]:
+    page = client.get(reverse("admin:programs_participation_change", args=[row.pk])).content.decode()
+    return re.findall(r'<(?:summary|button|a) class="btn btn-small btn-primary"[^>]*>([^<]+)<', page)
+
+
+def test_the_agency_s_page_has_one_main_action_and_none_beside_an_answer_that_is_waited_for():
+    row = agreed()
+    register.product(row.company)
+    client = signed_in(people.officer())
+    assert main_actions(client, row) == ["입점 시작"]
+    asked(row)
+    assert main_actions(client, row) == []
+    ending.refuse(row, reason="계속합니다.", by=people.officer())
+    ahead(row)
+    asked_on(row)
+    assert main_actions(client, row) == ["협약 유지에 동의"]
+
+
+def test_of_several_main_actions_of_any_record_the_first_one_that_can_be_done_is_it(rf):
+    row = agreed()
+    ahead(row)
+    asked_on(row)
+    request = rf.get("/")
+    request.user, request.session = people.officer(), {}
+    admin = site.get_model_admin(Participation)
+    row = admin.get_queryset(request).get(pk=row.pk)
+    tones = lambda: {each["name"]: each["tone"] for each in RecordAdmin.doings(admin, request, row)}  # noqa: E731
+    assert tones()["open_listings"] == "", "no product to list"
+    register.product(row.company)
+    assert (tones()["agree_go_on"], tones()["open_listings"]) == ("primary", "")
+    row.is_go_on_asked = False
+    assert tones()["open_listings"] == "primary"
 
 
 def test_what_is_assigned_while_an_end_is_agreed_lasts_as_asked_for_where_it_goes_on():
