@@ -83,21 +83,22 @@ class Month:
         )
 
 
-_LEFT = """
+_LEFT_LATER = """
 SELECT x.pgh_obj_id FROM programs_participationevent x JOIN programs_participation p ON p.id = x.pgh_obj_id
 WHERE x.program_id = %s GROUP BY 1
 HAVING bool_or(x.state IN ('agreed', 'completed')) AND coalesce(
     min(x.last_on) FILTER (WHERE x.state = 'agreed' AND x.last_on = p.last_on) >= %s,
     min(x.pgh_created_at) FILTER (WHERE x.state = 'ended') >= %s)
 """
-"""An end that was agreed ahead counts by its day, another one by when it was entered."""
+"""Keys of those that had agreed and whose end came no earlier than the month's: an end that was agreed ahead counts by its day (the
+month's last one or later), another one by when it was entered (at the month's end or later)."""
 
 
 def expected(program: Program, month: dt.date) -> QuerySet[Participation]:
     """Companies that are asked for a month: the agreement was accepted in it or before, and is in force or was so at its end.
     Who left since is in the record; it answers still where its last day was agreed (`ANSWERS` tells them apart)."""
     last = calendar_months.last_day(month)
-    left_later = RawSQL(_LEFT, [program.pk, last, months.ends_at(program, month)])  # noqa: S611
+    left_later = RawSQL(_LEFT_LATER, [program.pk, last, months.ends_at(program, month)])  # noqa: S611
     agreed_before = dt.datetime.combine(next_month(month), dt.time(), SEOUL)
     return (
         Participation.objects.with_end_agreed()
