@@ -15,7 +15,7 @@ from companies.domain import standing
 from companies.models import Ban
 from ground import clock
 from ground.access import may
-from ground.templatetags.naru import day, seoul
+from ground.templatetags.naru import day, seoul, whole
 
 
 class LiftForm(forms.Form):
@@ -52,7 +52,7 @@ class BanAdmin(ActingAdmin):
     def facts(self, request: HttpRequest, record: Ban) -> list[dict[str, Any]]:
         return [
             fact(_("agency"), record.agency),
-            fact(_("company"), record.company, record.company.pretty_number),
+            fact(_("company"), record.company, whole(record.company.pretty_number)),
             fact(_("from"), day(record.from_on)),
             fact(_("until"), day(record.until_on)),
             fact(_("reason"), record.reason),

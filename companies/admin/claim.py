@@ -15,7 +15,7 @@ from accounts.admin.stored import file_link
 from companies.domain import registration
 from companies.models import Claim, Member
 from ground.access import may
-from ground.templatetags.naru import day, seoul
+from ground.templatetags.naru import day, seoul, whole
 
 TONES = {"waiting": "wait", "granted": "ok", "refused": "danger"}
 
@@ -70,7 +70,7 @@ class ClaimAdmin(ActingAdmin):
 
     @admin.display(description=_("business number"), ordering="company__business_number")
     def number(self, claim: Claim) -> str:
-        return claim.company.pretty_number
+        return whole(claim.company.pretty_number)
 
     @admin.display(description=_("state"), ordering="state")
     def standing(self, claim: Claim) -> Words:
@@ -89,7 +89,7 @@ class ClaimAdmin(ActingAdmin):
             company=record.company_id, role=Member.Role.OWNER, ended_at__isnull=True
         ).exists()
         facts = [
-            fact(_("business number"), record.company.pretty_number),
+            fact(_("business number"), whole(record.company.pretty_number)),
             fact(_("company name as stated"), record.stated_name),
             fact(_("representative as stated"), record.stated_representative),
             fact(_("opening day as stated"), day(record.stated_opened_on)),

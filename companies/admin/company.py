@@ -41,7 +41,7 @@ from companies.models import Ban, Certificate, Company, Succession
 from ground import clock
 from ground.access import Role, may
 from ground.errors import RuleBroken
-from ground.templatetags.naru import amount, day, seoul
+from ground.templatetags.naru import amount, day, seoul, whole
 
 
 class BanForm(AgencyChoiceForm):
@@ -108,7 +108,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("business number"), ordering="business_number")
     def number(self, company: Company) -> str:
-        return company.pretty_number
+        return whole(company.pretty_number)
 
     @admin.display(description=_("tax office"))
     def status(self, company: Any) -> SafeString:
@@ -121,7 +121,7 @@ class CompanyAdmin(ExchangeAdmin, ActingAdmin):  # type: ignore[misc]
 
     def facts(self, request: HttpRequest, record: Company) -> list[dict[str, Any]]:
         return [
-            fact(_("business number"), record.pretty_number),
+            fact(_("business number"), whole(record.pretty_number)),
             fact(_("corporate number"), record.corporate_number),
             fact(_("name (Korean)"), record.name_ko),
             fact(_("name (English)"), record.name_en),

@@ -15,7 +15,7 @@ from companies.admin.company_history import CureForm, linked, result_of
 from companies.domain import marks
 from companies.models import FinancialMark
 from ground.access import may
-from ground.templatetags.naru import day, seoul
+from ground.templatetags.naru import day, seoul, whole
 
 
 @admin.register(FinancialMark)
@@ -35,7 +35,7 @@ class FinancialMarkAdmin(ActingAdmin):
 
     def facts(self, request: HttpRequest, record: FinancialMark) -> list[dict[str, Any]]:
         found = [
-            fact(_("company"), record.company, record.company.pretty_number),
+            fact(_("company"), record.company, whole(record.company.pretty_number)),
             fact(_("mark"), record.get_kind_display()),
             fact(_("result"), result_of(record)),
             fact(_("as of"), day(record.on)),

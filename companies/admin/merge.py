@@ -26,7 +26,7 @@ from companies.domain.merging_plan import GIVEN_UP, KEPT, SIDES, Line, Plan, nam
 from companies.models import Company, Member, Merge
 from companies.verdicts import Block, Verdict
 from ground.access import may
-from ground.templatetags.naru import seoul
+from ground.templatetags.naru import seoul, whole
 
 
 class MergeForm(DocumentForm, AgencyChoiceForm):
@@ -153,8 +153,10 @@ class MergeAdmin(ActingAdmin):
 
     def facts(self, request: HttpRequest, record: Merge) -> list[dict[str, Any]]:
         found = [
-            fact(_("record that stays"), _company(record.kept), record.kept.pretty_number),
-            fact(_("record that is given up"), _company(record.given_up), record.given_up.pretty_number),
+            fact(_("record that stays"), _company(record.kept), whole(record.kept.pretty_number)),
+            fact(
+                _("record that is given up"), _company(record.given_up), whole(record.given_up.pretty_number)
+            ),
             fact(_("reason"), record.reason),
             fact(_("document"), linked(record.file, record.document)),
             fact(_("agency"), record.agency),

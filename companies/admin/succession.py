@@ -24,7 +24,7 @@ from companies.domain import succession
 from companies.models import Company, DistinctPair, Succession
 from ground.access import may
 from ground.models import StoredFile
-from ground.templatetags.naru import day, seoul
+from ground.templatetags.naru import day, seoul, whole
 
 PER_PAGE = 25
 KINDS = [each for each in Succession.Kind.choices if each[0] != Succession.Kind.DUPLICATE]
@@ -124,8 +124,8 @@ class SuccessionAdmin(ActingAdmin):
 
     def facts(self, request: HttpRequest, record: Succession) -> list[dict[str, Any]]:
         return [
-            fact(_("former company"), _linked(request, record.former), record.former.pretty_number),
-            fact(_("successor"), _linked(request, record.successor), record.successor.pretty_number),
+            fact(_("former company"), _linked(request, record.former), whole(record.former.pretty_number)),
+            fact(_("successor"), _linked(request, record.successor), whole(record.successor.pretty_number)),
             fact(_("kind"), record.get_kind_display()),
             fact(_("day of succession"), day(record.on)),
             fact(_("document"), linked(record.file, record.document)),
@@ -213,8 +213,8 @@ class DistinctPairAdmin(ActingAdmin):
 
     def facts(self, request: HttpRequest, record: DistinctPair) -> list[dict[str, Any]]:
         return [
-            fact(_("company"), _linked(request, record.first), record.first.pretty_number),
-            fact(_("other company"), _linked(request, record.second), record.second.pretty_number),
+            fact(_("company"), _linked(request, record.first), whole(record.first.pretty_number)),
+            fact(_("other company"), _linked(request, record.second), whole(record.second.pretty_number)),
             fact(_("reason"), record.reason),
             fact(_("agency"), record.agency),
             fact(_("decided by"), record.decided_by, seoul(record.created_at)),
@@ -296,5 +296,5 @@ def _linked(request: HttpRequest, company: Company) -> Any:
 def _named(request: HttpRequest, company: Company) -> Any:
     url = reverse("admin:companies_company_change", args=[company.pk])
     return format_html(
-        '<a href="{}">{}</a> <span class="note">{}</span>', url, company, company.pretty_number
+        '<a href="{}">{}</a> <span class="note">{}</span>', url, company, whole(company.pretty_number)
     )

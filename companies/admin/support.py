@@ -23,6 +23,7 @@ from companies.admin.resources import NumberWidget, RegisterConfirmForm, Registe
 from companies.domain import supports
 from companies.models import Support
 from ground.errors import RuleBroken
+from ground.templatetags.naru import whole
 
 
 class ChoiceWidget(CharWidget):
@@ -96,7 +97,7 @@ class SupportResource(MasterResource):
             supports.note_list(agency=self.agency, by=self.by, **self.facts)
 
     def dehydrate_business_number(self, row: Support) -> str:
-        return numbers.pretty(row.business_number)
+        return whole(numbers.pretty(row.business_number))
 
 
 class SupportImportForm(RegisterImportForm):
@@ -133,7 +134,7 @@ class SupportAdmin(ExchangeAdmin):
 
     @admin.display(description=_("business number"), ordering="business_number")
     def number(self, row: Support) -> str:
-        return numbers.pretty(row.business_number)
+        return whole(numbers.pretty(row.business_number))
 
     def get_import_form_class(self, request: HttpRequest) -> type[SupportImportForm]:
         return SupportImportForm

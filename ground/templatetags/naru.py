@@ -105,6 +105,12 @@ def lang_of(column: str | None) -> SafeString | str:
 
 
 @register.filter
+def whole(number: str | None) -> SafeString | str:
+    """A number with hyphens (123-45-67890, a receipt) that no line breaks within, as long as there is room for it."""
+    return format_html('<span class="whole">{}</span>', number) if number else ""
+
+
+@register.filter
 def amount(value: Decimal | int | None, decimals: int = 0) -> str:
     """Thousands separators, a fixed number of decimals; nothing known is a dash."""
     if value in (None, ""):

@@ -22,7 +22,7 @@ from companies.models import Place
 from ground import clock, files
 from ground.errors import RuleBroken
 from ground.printing.binding import NotBound
-from ground.templatetags.naru import day, seoul
+from ground.templatetags.naru import day, seoul, whole
 from programs.admin.verbs import RecordAdmin, Verb, instant_of
 from programs.domain import agreement, asking_anew, correction, screening, selection
 from programs.forms.screening import DecideForm, EvidenceForm, OverrideForm, ResultForm, SendBackForm
@@ -226,7 +226,7 @@ class ApplicationAdmin(RecordAdmin):
 
     @admin.display(description=_("business number"), ordering="company__business_number")
     def number(self, application: Application) -> str:
-        return application.company.pretty_number
+        return whole(application.company.pretty_number)
 
     @admin.display(description=_("status"), ordering="status")
     def status_word(self, application: Application) -> str:
@@ -279,7 +279,7 @@ class ApplicationAdmin(RecordAdmin):
             {"label": _("Call"), "value": record.call,
              "url": reverse("admin:programs_call_change", args=[record.call_id]), "link_label": _("Open")},
             {"label": _("Receipt number"), "value": record.receipt},
-            {"label": _("Business number"), "value": record.company.pretty_number},
+            {"label": _("Business number"), "value": whole(record.company.pretty_number)},
             {"label": _("Places of business"), "value": ", ".join(places)},
             {"label": _("Submitted"), "value": seoul(record.submitted_at) if record.submitted_at else None,
              "note": _now("with the agency %(agency)d days, with the company %(company)d days")

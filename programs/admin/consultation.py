@@ -21,7 +21,7 @@ from companies.models import Company
 from ground import clock
 from ground.access import may
 from ground.ids import is_key
-from ground.templatetags.naru import day, seoul
+from ground.templatetags.naru import day, seoul, whole
 from programs.admin.beside import offered
 from programs.admin.verbs import day_of
 from programs.domain import consulting
@@ -89,7 +89,7 @@ class ConsultationAdmin(ActingAdmin):
     def facts(self, request: HttpRequest, record: Consultation) -> list[dict[str, Any]]:
         url = reverse("admin:companies_company_change", args=[record.company_id])
         found = [
-            fact(_("company"), format_html('<a href="{}">{}</a>', url, record.company), record.company.pretty_number),
+            fact(_("company"), format_html('<a href="{}">{}</a>', url, record.company), whole(record.company.pretty_number)),
             fact(_("day"), day(record.held_on)),
             fact(_("how"), record.get_channel_display()),
             fact(_("topic"), record.get_topic_display()),

@@ -9,12 +9,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
 from ground.history import label_of
-from ground.templatetags.naru import seoul
+from ground.templatetags.naru import seoul, whole
 from programs.admin.verbs import RecordAdmin, Verb, instant_of, writes_for
 from programs.domain import inquiries
 from programs.forms.call import AnswerForm, CorrectAnswerForm
@@ -79,7 +80,10 @@ class AskedAdmin(RecordAdmin):
 
     def who_asked(self, record: Any) -> list[dict[str, Any]]:
         return [
-            {"label": _("Company"), "value": f"{record.company} ({record.company.pretty_number})"},
+            {
+                "label": _("Company"),
+                "value": format_html("{} ({})", record.company, whole(record.company.pretty_number)),
+            },
             {"label": _("Question as asked"), "value": record.text},
             {"label": _("Asked at"), "value": seoul(record.asked_at), "note": record.asked_by},
         ]

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
@@ -17,7 +18,7 @@ from accounts.admin.stored import file_fact
 from accounts.models import User
 from accounts.roles import agency_ids
 from companies.models import Product
-from ground.templatetags.naru import amount, day, seoul
+from ground.templatetags.naru import amount, day, seoul, whole
 from programs.admin.verbs import RecordAdmin, Verb, day_of, instant_of, writes_for
 from programs.domain import agreement, delivery, ending, going_on, lasting, leaving, listings, paying
 from programs.forms.staff import (
@@ -233,7 +234,7 @@ class ParticipationAdmin(RecordAdmin):
         found = [
             {"label": _("Program"), "value": record.program,
              "url": reverse("admin:programs_program_change", args=[record.program_id]), "link_label": _("Open")},
-            {"label": _("Company"), "value": f"{record.company} ({record.company.pretty_number})"},
+            {"label": _("Company"), "value": format_html("{} ({})", record.company, whole(record.company.pretty_number))},
             {"label": _("Offered at"), "value": seoul(record.offered_at),
              "note": _("to be accepted by %(day)s") % {"day": day(record.accept_by)}},
         ]  # fmt: skip

@@ -1,0 +1,35 @@
+"""Business numbers and numbers of applications and agreements are not broken at their hyphens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ground.templatetags.naru import whole
+
+NUMBERS = r"pretty_number|application\.receipt|submission\.receipt|place\.receipt|participation\.number"
+SHOWN = re.compile(rf"\{{\{{ (?:\w+\.)*(?:{NUMBERS}) \}}\}}")
+PLAIN = re.compile(r'="[^"<>]*$|<option[^>]*>[^<]*$|block title|blocktranslate')
+
+
+def test_a_number_is_one_word():
+    assert whole("123-45-67890") == '<span class="whole">123-45-67890</span>'
+    assert whole("<b>") == '<span class="whole">&lt;b&gt;</span>'
+    assert (whole(""), whole(None)) == ("", "")
+
+
+def test_the_style_keeps_it_whole_where_there_is_room():
+    style = Path("static/naru.css").read_text()
+    assert ".nowrap, .whole { white-space: nowrap; }" in style
+    assert ".data .field-number, .data .field-receipt_or_none { white-space: nowrap; }" in style
+
+
+def test_every_page_shows_them_so():
+    broken = {
+        str(file): found[0]
+        for file in Path("templates").rglob("*.html")
+        for line in file.read_text().splitlines()
+        for found in SHOWN.finditer(line)
+        if not PLAIN.search(line[: found.start()])
+    }
+    assert broken == {}
