@@ -18,6 +18,7 @@ from companies.models.company import Company
 from ground.audit import tracked
 from ground.clock import ClockNow, ClockToday
 from ground.models import Country, Record
+from ground.words import plain
 
 
 class ConsentTextQuerySet(models.QuerySet["ConsentText"]):
@@ -104,7 +105,7 @@ class ConsentText(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title_ko} v{self.version}"
+        return f"{plain(self, 'title')} v{self.version}"
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
@@ -12,7 +13,7 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info
 
@@ -108,6 +109,20 @@ def lang_of(column: str | None) -> SafeString | str:
 def whole(number: str | None) -> SafeString | str:
     """A number with hyphens (123-45-67890, a receipt) that no line breaks within, as long as there is room for it."""
     return format_html('<span class="whole">{}</span>', number) if number else ""
+
+
+NUMBERS = re.compile(r"(\b(?=[\w-]*\d)[0-9A-Za-z]+(?:-[0-9A-Za-z]+){2,}\b)")
+
+
+@register.filter
+def wholes(text: str) -> SafeString | str:
+    """A text in which such numbers stay whole."""
+    if hasattr(text, "__html__"):
+        return text
+    parts = NUMBERS.split(str(text))
+    return format_html_join(
+        "", "{}", ((whole(each) if place % 2 else each,) for place, each in enumerate(parts))
+    )
 
 
 @register.filter

@@ -212,10 +212,10 @@ class ParticipationAdmin(RecordAdmin):
     def doings(
         self, request: HttpRequest, record: Any, names: Sequence[str] | None = None
     ) -> list[dict[str, Any]]:
-        """While the company waits for an answer, nothing else is the main action."""
+        """While the company waits for an answer, nothing else is the main action; of an agreement that is to end nothing is begun first."""
         found = super().doings(request, record, names)
         answers = {"agree_end", "refuse_end", "agree_go_on", "refuse_go_on"}
-        if record.is_end_asked or record.is_go_on_asked:
+        if record.is_end_asked or record.is_go_on_asked or record.ends_with:
             for each in found:
                 if each["name"] not in answers and each["tone"] == "primary":
                     each["tone"] = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ground.templatetags.naru import whole
+from ground.templatetags.naru import whole, wholes
 
 NUMBERS = r"pretty_number|application\.receipt|submission\.receipt|place\.receipt|participation\.number"
 SHOWN = re.compile(rf"\{{\{{ (?:\w+\.)*(?:{NUMBERS}) \}}\}}")
@@ -18,10 +18,18 @@ def test_a_number_is_one_word():
     assert (whole(""), whole(None)) == ("", "")
 
 
+def test_numbers_within_a_text_stay_whole():
+    assert wholes("접수 SBA-MELI-CL-2025-3-0001 <한강> 123-45-67890, 2025년 10-12월, follow-up") == (
+        '접수 <span class="whole">SBA-MELI-CL-2025-3-0001</span> &lt;한강&gt; <span class="whole">123-45-67890</span>,'
+        " 2025년 10-12월, follow-up"
+    )
+    assert wholes(whole("1-2-3")) == whole("1-2-3")
+
+
 def test_the_style_keeps_it_whole_where_there_is_room():
     style = Path("static/naru.css").read_text()
     assert ".nowrap, .whole { white-space: nowrap; }" in style
-    assert ".data .field-number, .data .field-receipt_or_none { white-space: nowrap; }" in style
+    assert ".data .field-number, .data .field-receipt_or_none," in style
 
 
 def test_every_page_shows_them_so():

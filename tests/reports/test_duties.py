@@ -37,7 +37,7 @@ def test_every_task_of_a_company_leads_to_its_page(client, move_clock):
     assert reminding.ask() == 1
     asked = Task.objects.get(kind=Task.Kind.DECLARE)
     assert (asked.subject_ko, asked.subject_en) == (
-        f"{call.program.name_ko} 2025-06", f"{call.program.name_en} 2025-06",
+        f"{call.program.name_ko} 2025년 6월", f"{call.program.name_en} June 2025",
     )  # fmt: skip
     facts = {
         "agency": call.agency,

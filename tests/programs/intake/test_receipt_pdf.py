@@ -97,9 +97,9 @@ def test_what_was_agreed_to_stands_in_both_languages_as_it_stood():
     korean, english = text_of(printed(submission)), text_of(printed(submission, "en"))
     for part in (
         squeezed("동의", "연락처 제공(1판)", "항목", shared.items_ko, "보유 기간", "12개월"),
-        squeezed("문안(한국어)", "넘깁니다.", "문안(영어)", "Passed on."),
+        squeezed("본문(한국어)", "넘깁니다.", "본문(영어)", "Passed on."),
         squeezed("동의", "동의 collect(1판)"),
-        squeezed("문안(한국어)", "수집합니다.", "문안(영어)", "영어 문안이 없습니다."),
+        squeezed("본문(한국어)", "수집합니다.", "본문(영어)", "영어 본문이 없습니다."),
     ):
         assert part in korean
     for part in (

@@ -115,7 +115,7 @@ def test_what_was_agreed_to_stands_in_both_languages():
     application.submissions.update(content={"consents": [{"code": "shared", "version": 1}]})
     korean, english = ("".join(text_of(printed(application, language))) for language in ("ko", "en"))
     assert squeezed("동의", "연락처 제공(1판)") in korean
-    assert squeezed("문안(한국어)", "넘깁니다.", "문안(영어)", "Passed on.") in korean
+    assert squeezed("본문(한국어)", "넘깁니다.", "본문(영어)", "Passed on.") in korean
     assert squeezed("The Korean texts are binding.") in english
     assert squeezed("Consent", "Sharing (version 1)") in english
     assert squeezed("Text (Korean)", "넘깁니다.", "Text (English)", "Passed on.") in english

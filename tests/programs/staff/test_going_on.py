@@ -230,6 +230,7 @@ def test_the_agency_s_page_has_one_main_action_and_none_beside_an_answer_that_is
     assert main_actions(client, row) == []
     ending.refuse(row, reason="계속합니다.", by=people.officer())
     ahead(row)
+    assert main_actions(client, row) == []
     asked_on(row)
     assert main_actions(client, row) == ["협약 유지에 동의"]
 

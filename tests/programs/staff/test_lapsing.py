@@ -155,9 +155,15 @@ def test_what_is_granted_for_a_delivery_is_named_as_paid_after_the_end_too(move_
     show, end = (reverse(f"participation_{each}", args=[row.pk]) for each in ("show", "end"))
 
     def stands_apart(page: str) -> None:
-        lapses, _heading, stays = page.partition("승인되었으며 협약 종료 후에도 지급하는 지원금")
-        assert "승인되었으나 마지막 참여일까지 지급되지 않으면 소멸하는 지원금" in lapses
-        assert ("KRW 100,000" in lapses, "KRW 900,000" in stays) == (True, True)
+        """Under one heading, each with what becomes of it and why."""
+        listed = page.split("<h2>승인되었으나 지급되지 않은 지원금</h2>")[1].split("</ul>")[0]
+        lapses, stays = re.findall(r"<li>(.*?)</li>", listed, re.DOTALL)
+        assert all(
+            words in lapses for words in ("KRW 100,000", "협약 종료와 함께 소멸</span>", "지급이 아니기")
+        )
+        assert all(
+            words in stays for words in ("KRW 900,000", "종료 후에도 지급</span>", "소멸하지 않습니다")
+        )
 
     stands_apart(client.get(end).content.decode())
     ahead(row)
@@ -177,8 +183,13 @@ def test_what_is_granted_for_a_delivery_is_named_as_paid_after_the_end_too(move_
     ending.end_due()
     assert line in mails("협약 종료:")[owner.email]
     page = client.get(show).content.decode()
-    assert "승인되었으며 협약 종료 후에도 지급하는 지원금" in page
-    assert "종료 후에도 지급</span> <strong>KRW 900,000" in page
+    listed = page.split("<h2>승인되었으나 지급되지 않은 지원금</h2>")[1].split("</ul>")[0]
+    assert [
+        ("소멸</span>" in each, "종료 후에도 지급</span>" in each) for each in listed.split("</li>")[:2]
+    ] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_after_the_end_the_company_reads_of_the_past(move_clock):
