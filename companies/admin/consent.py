@@ -125,7 +125,7 @@ class ConsentTextAdmin(ActingAdmin):
         """Each wording in both languages, in full: what companies were shown."""
         return [
             fact(
-                str(ConsentText._meta.get_field(name).verbose_name),
+                str(ConsentTextForm.base_fields[name].label),
                 format_html("<div{}>{}</div>", lang_of(name), linebreaks_filter(text))
                 if (text := getattr(record, name))
                 else _("none"),

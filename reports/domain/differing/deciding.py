@@ -107,9 +107,8 @@ def ask(difference: Difference, *, text: str, due_on: dt.date, by: User) -> Diff
             side=Task.Side.COMPANY,
             kind=Task.Kind.EXPLAIN,
             subject_id=question.pk,
-            subject=" ".join(filter(None, [program.name_ko, row.month and month_in("ko", row.month)])),
-            subject_en=program.name_en
-            and " ".join(filter(None, [program.name_en, row.month and month_in("en", row.month)])),
+            subject=f"{program.name_ko}{_month(row, 'ko')}",
+            subject_en=program.name_en and f"{program.name_en}{_month(row, 'en')}",
             due_on=due_on,
             company=part.company,
         )
@@ -120,6 +119,10 @@ def ask(difference: Difference, *, text: str, due_on: dt.date, by: User) -> Diff
                 {"question": question, "difference": row, "program": program, "company": part.company},
             )
     return question
+
+
+def _month(row: Difference, language: str) -> str:
+    return f" {month_in(language, row.month)}" if row.month else ""
 
 
 def answer(question: DifferenceQuestion, *, text: str, by: User) -> DifferenceQuestion:
