@@ -191,7 +191,8 @@ def _no_lines() -> QuerySet[ProductLine]:
 
 def _its(column: str, application: UUID) -> QuerySet[Any, Any]:
     """The application's call, company or agency."""
-    return Application.objects.filter(pk=application).order_by().values(column)[:1]
+    found: QuerySet[Any, Any] = Application.objects.filter(pk=application).order_by().values(column)[:1]
+    return found
 
 
 @worded
