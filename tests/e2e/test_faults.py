@@ -190,7 +190,7 @@ def test_a_frozen_broker_delays_nobody(
 
 
 # Imports and reports. The lines are sold in October, after the quarter that the demonstration's target counts.
-ROWS = 1500
+ROWS = 15_000  # enough that the worker is still at it when it is killed
 PRICE, FEE = Decimal(9_990), Decimal(-1_000)
 STORE, PROGRAM, MONTH = "MLC-F01", "SBA-MELI-CL-2025", "2025-10-01"
 READ, IMPORT, WRITE = "sales.read", "sales.import", "report.write"
