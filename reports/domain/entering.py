@@ -116,8 +116,8 @@ def compare(
     found = dict(ask("SELECT verdict, count(*) FROM naru_verdict GROUP BY verdict"))
     if lines is None:
         lines = ask("SELECT count(DISTINCT group_key) FROM naru_incoming")[0][0]
-    known = (found.get(name, 0) for name in ("same", "changed", "older"))
-    return Counts(lines - sum(found.values()) + found.get("new", 0), *known)
+    not_new = (found.get(name, 0) for name in ("same", "changed", "older"))
+    return Counts(lines - sum(found.values()) + found.get("new", 0), *not_new)
 
 
 _ENTERING = "(v.group_key IS NULL OR v.verdict IN ('new', 'changed'))"
