@@ -29,6 +29,7 @@ from reports.domain.ledger import (
     clear,
     do,
     group_of,
+    has_lines,
     make_incoming,
     prefixed,
     quoted,
@@ -81,13 +82,7 @@ def compare(
         clear()
     do("SET LOCAL work_mem = '256MB'")
     # Looking through a file for lines of a store that has none takes as long as for those that it has.
-    is_first = (
-        source.table
-        and not ask(
-            f"SELECT EXISTS (SELECT 1 FROM {ledger.table} WHERE {ledger.scope} = %s)",  # noqa: S608
-            [store_id],
-        )[0][0]
-    )
+    is_first = source.table and not has_lines(ledger, store_id)
     among = "" if ledger is SALES else f" AND {group_of(ledger)} IN (SELECT group_key FROM naru_incoming)"  # noqa: S608
     rows = f"{ledger.table} l WHERE l.{ledger.scope} = %(store)s{' AND false' if is_first else ''}{among}"
     incoming = _groups(ledger, f"({source.values}) l", "l.group_key", "l.business_day")

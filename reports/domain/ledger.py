@@ -143,13 +143,24 @@ LAID_OUT = Source("SELECT * FROM naru_incoming", "SELECT * FROM naru_incoming")
 """What `lay_out` has laid out."""
 
 
+def has_lines(ledger: Ledger, scope: UUID) -> bool:
+    """Whether the ledger has any line of that store or agency."""
+    return bool(
+        ask(f"SELECT EXISTS (SELECT 1 FROM {ledger.table} WHERE {ledger.scope} = %s)", [scope])[0][0]  # noqa: S608
+    )
+
+
 def staged(table: str, *, batch_id: UUID, store_id: UUID, zone: str, meanings: Mapping[str, str]) -> Source:
     """The sales that stand in the table: with the business day in `zone`, with the owner by the narrowest assignment that
     holds on that day (listing, SKU, the whole store), with the `meanings` of states that nobody knew."""
-    # Of a column the database knows how many values it has, of an expression it does not, and would look each line up by itself.
-    is_long = ask(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE octet_length(line_key) > {KEY_LIMIT})")[0][0]  # noqa: S608
+    # Where lines are compared: of a column the database knows how many values it has, of an expression it does not, and would
+    # look each line up by itself.
+    is_short = (
+        has_lines(SALES, store_id)
+        and not ask(f"SELECT EXISTS (SELECT 1 FROM {table} WHERE octet_length(line_key) > {KEY_LIMIT})")[0][0]  # noqa: S608
+    )
     told = {
-        "table": table, "key": STAGED_KEY if is_long else "s.line_key", "amounts": prefixed("s", SALES.amounts),
+        "table": table, "key": "s.line_key" if is_short else STAGED_KEY, "amounts": prefixed("s", SALES.amounts),
     }  # fmt: skip
     owner = "p.program_id, p.company_id, p.id AS participation_id,"
     return Source(
