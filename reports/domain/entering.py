@@ -264,6 +264,7 @@ def find_earlier(ledger: Ledger, batch_id: UUID, store_id: UUID) -> None:
         "CREATE TEMPORARY TABLE naru_verdict ON COMMIT DROP AS SELECT group_key, max(version) + 1 AS version,"
         " 'changed' AS verdict, NULL::timestamptz AS known_at FROM naru_known GROUP BY 1"
     )
+    do("ANALYZE naru_verdict (group_key, version, verdict)")
     taken = ("group_key", *(name for name in HEAD[1:] if name != "business_day"), *ledger.values)
     do(
         f"INSERT INTO naru_incoming (business_day, {quoted(taken)})"  # noqa: S608

@@ -39,7 +39,7 @@ from reports.domain import (
     summing,
 )
 from reports.domain.ledger import SALES
-from reports.domain.on_disk import on_disk
+from reports.domain.on_disk import on_disk, working_folder
 from reports.domain.reading import ledger_of, parse
 from reports.files import detect, door
 from reports.files.lines import FileRefused, ParsedFile, PayoutLine, Reject
@@ -329,13 +329,15 @@ def _locked(batch: ImportBatch) -> ImportBatch:
 def _read_first(batch: ImportBatch) -> tuple[ParsedFile, staging.Content]:
     """The file read for the first time, and what it says by itself; from now on its copy without buyers is what is stored."""
     progress.show(batch.pk, 10, ImportBatch.State.READING)
-    with on_disk(batch.file, meanwhile=True) as path:
-        copy = path.with_name("copy")
-        parsed, content = parse(batch, path, copy)
-        if batch.grade == ImportBatch.Grade.API and not detect.is_of_api(parsed.profile):
-            raise RuleBroken("api_format", API_ONLY)
-        progress.show(batch.pk, 60)
-        if not copy.samefile(path):
+    with working_folder() as folder:
+        copy = folder / "copy"
+        with on_disk(batch.file, meanwhile=True) as path:
+            parsed, content = parse(batch, path, copy)
+            if batch.grade == ImportBatch.Grade.API and not detect.is_of_api(parsed.profile):
+                raise RuleBroken("api_format", API_ONLY)
+            progress.show(batch.pk, 60)
+            is_another = not copy.samefile(path)
+        if is_another:
             files.replace_bytes(batch.file, copy)
     is_sales = ledger_of(parsed.profile) is SALES
     batch.profile = parsed.profile

@@ -30,7 +30,7 @@ def on_disk(file: StoredFile, *, meanwhile: bool = False) -> Iterator[Path]:
     until the end, also when the store lets go of them.
 
     `RuleBroken('file_changed')` when they are not the bytes that were stored: before anybody reads them, or `meanwhile`, for who keeps
-    nothing that was read unless the end comes well.
+    nothing that was read unless the end comes well; at the end also when somebody wrote them over while they were read.
     """
     files.require_passed(file)
     sha256 = file.sha256  # the caller may store other bytes meanwhile
@@ -44,10 +44,11 @@ def on_disk(file: StoredFile, *, meanwhile: bool = False) -> Iterator[Path]:
             path.hardlink_to(stored)
         except OSError:  # not in the same file system
             shutil.copyfile(stored, path)
+        stood = _stamp(path)
         digest = beside.submit(_sha256, path)
 
         def check() -> None:
-            if digest.result() != sha256:
+            if digest.result() != sha256 or _stamp(path) != stood:
                 raise RuleBroken(
                     "file_changed", _("The stored file is not the one that was uploaded. Upload it again.")
                 )
@@ -58,6 +59,11 @@ def on_disk(file: StoredFile, *, meanwhile: bool = False) -> Iterator[Path]:
             yield path
         finally:
             check()
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
 
 
 def _sha256(path: Path) -> str:

@@ -472,10 +472,18 @@ def test_a_stored_file_that_is_not_the_uploaded_one_is_refused_as_that(tmp_path,
     """Whatever is wrong with what stands there instead, and also where it reads well."""
     path = made.release(tmp_path, [movement(1, "81", order=1, at=santiago(9, 2))], columns=23)
     batch = importing.stage(made.stored(path), program, store, None, "company")
-    stored = Path(storages["private"].path(batch.file.path))
+    stored, told = Path(storages["private"].path(batch.file.path)), (batch.file.size, batch.file.sha256)
     stored.write_bytes(stored.read_bytes() + b"\n" if content.startswith(b"c") else content)
     batch = importing.read(batch)
     assert (batch.state, batch.refusal_code, staging.standing(batch.pk)) == ("refused", "file_changed", None)
+    batch.file.refresh_from_db()
+    assert (batch.file.size, batch.file.sha256) == told, "of a refused file it stays known what was uploaded"
+
+
+def test_what_is_written_over_while_it_is_read_is_refused(tmp_path):
+    file = made.stored(made.ventas(tmp_path, [order(1)]))
+    with pytest.raises(RuleBroken, match="file_changed"), on_disk(file):
+        Path(storages["private"].path(file.path)).write_bytes(b"0" * file.size)
 
 
 def test_who_keeps_what_was_read_learns_before_that_the_file_has_changed(tmp_path):
