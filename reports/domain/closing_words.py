@@ -48,7 +48,10 @@ def refusal(code: str) -> RuleBroken:
 
 def sentence(each: InTheWay) -> str:
     """What stands in the way, in the reader's language."""
-    return str(SENTENCES[each.what]) % {"count": each.count, "which": each.which, "name": each.name}
+    which: object = each.which
+    if each.what == Obstacle.EARLIER_OPEN:
+        which = spoken_month(dt.date.fromisoformat(f"{each.which}-01"))
+    return str(SENTENCES[each.what]) % {"count": each.count, "which": which, "name": each.name}
 
 
 def in_both(refused: RuleBroken) -> dict[str, str]:

@@ -16,7 +16,6 @@ from django.db.models import Q
 
 from ground import clock
 from ground.clock import SEOUL
-from ground.spoken import spoken_month
 from programs.models import Assignment, Program
 from programs.models.participation import ANSWERS
 from reports.models import ClosedMonth, CustomsList, Declaration, ImportBatch, PayoutLine, SalesLine
@@ -130,7 +129,7 @@ ENDED = frozenset({Obstacle.BEFORE_PROGRAM, Obstacle.CLOSED})
 
 @dataclass(frozen=True, slots=True)
 class InTheWay:
-    """Why a month cannot be closed: how many of them, and which (a file's key, a currency, a store, a record)."""
+    """Why a month cannot be closed: how many of them, and which (a file's key, a month as 2025-08, a currency, a store, a record)."""
 
     what: Obstacle
     count: int = 1
@@ -164,7 +163,7 @@ def not_ready(program: Program, month: dt.date) -> list[InTheWay]:
     if calendar_months.last_day(month) >= clock.today(ZoneInfo(program.zone)):
         found.append(InTheWay(Obstacle.NOT_OVER))
     if month > following:
-        found.append(InTheWay(Obstacle.EARLIER_OPEN, which=spoken_month(following)))
+        found.append(InTheWay(Obstacle.EARLIER_OPEN, which=f"{following:%Y-%m}"))
     found += [
         InTheWay(Obstacle.UNDECIDED_FILE, which=str(batch.pk), name=batch.file.name)
         for batch in undecided(program, month)

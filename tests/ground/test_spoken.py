@@ -13,7 +13,7 @@ from ground import spoken
 from ground.clock import SEOUL
 
 ROOMS = ("accounts", "companies", "programs", "guidance", "reports")
-SENTENCES = {"filled", "both", "RuleBroken", "format_lazy", "InTheWay", "open_task", "ask"}
+SENTENCES = {"filled", "both", "RuleBroken", "format_lazy", "open_task", "ask"}
 """Who makes a sentence or the subject of a task or question of what it is given."""
 DAY = dt.date(2025, 10, 23)
 

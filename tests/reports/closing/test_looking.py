@@ -9,21 +9,23 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.models import Approval
 from ground import outbox
-from ground.models import OutboxEvent
+from ground.models import Message, OutboxEvent
 from reports.domain import closing, cut
+from reports.domain.closing_words import sentence
 from reports.models import ClosedMonth, ImportBatch
-from reports.queries.closing import Obstacle
+from reports.queries.closing import InTheWay, Obstacle
 from tests.factories import people
 from tests.factories import reports as made
-from tests.factories.closing import agreed, asked_for, closed, looked_at, nothing_differs, refused
+from tests.factories.closing import agreed, asked_for, closed, looked_at, nothing_differs, refused, reopened
 from tests.factories.reports import item, order
 from tests.reports.test_races import at_once
 
 pytestmark = pytest.mark.django_db
-AUGUST = dt.date(2025, 8, 1)
+AUGUST, SEPTEMBER = dt.date(2025, 8, 1), dt.date(2025, 9, 1)
 
 
 @pytest.fixture
@@ -149,6 +151,24 @@ def test_an_earlier_question_stays_where_something_is_in_the_way_now(tmp_path, p
     batch.state = "cancelled"
     batch.save()
     assert agreed(asked_for(program, AUGUST, reason="다시", by=people.officer())).state == "closed"
+
+
+def test_a_month_before_that_was_opened_again_stands_in_the_way(client, move_clock, program, entered):
+    """It is kept as data, said to each reader in their language, and written to who asked."""
+    august = closed(program, AUGUST)
+    move_clock(dt.datetime(2025, 10, 12, 3, tzinfo=dt.UTC))
+    row = closing.ask_to_close(program, SEPTEMBER, reason="9월 마감", by=people.officer())
+    reopened(august)
+    row = looked_at(row)
+    assert row.found == [["earlier_open", 1, "2025-08", ""]]
+    said = {"ko": "먼저 2025년 8월", "en": "first August 2025"}
+    for language, words in said.items():
+        with override(language):
+            assert words in sentence(InTheWay.read(row.found[0]))
+    letter = Message.objects.get()
+    assert letter.recipients == [people.officer().email]
+    assert letter.subject.startswith("2025년 9월 마감을 막는 사유가 있습니다")
+    assert said["ko"] in letter.body
 
 
 def test_a_look_that_fails_is_tried_again_and_given_up_with_a_word(client, program, entered, monkeypatch):
