@@ -97,7 +97,7 @@ class SupportResource(MasterResource):
             supports.note_list(agency=self.agency, by=self.by, **self.facts)
 
     def dehydrate_business_number(self, row: Support) -> str:
-        return whole(numbers.pretty(row.business_number))
+        return numbers.pretty(row.business_number)
 
 
 class SupportImportForm(RegisterImportForm):

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from accounts.admin.exchange import FORMATS
 from companies.domain import marks, sizes, supports
 from companies.models import FinancialMark, Support, SupportList
 from ground import files
@@ -220,6 +221,30 @@ def test_another_body_s_list_comes_in_after_a_preview_and_again_changes_nothing(
     stranger = staff("manager", "BPA")
     assert "수출바우처" not in stranger.get(change(company)).content.decode()
     assert "수출바우처" not in stranger.get(reverse("admin:companies_support_changelist")).content.decode()
+
+
+@pytest.mark.parametrize(("file_format", "name"), [("0", "list.csv"), ("1", "list.xlsx")])
+def test_what_goes_out_comes_in_again_and_changes_nothing(company, file_format, name):
+    """Numbers are written as people write them, without marks of pages."""
+    client = staff()
+    confirm(
+        client,
+        preview(
+            client,
+            [register.number(1), "수출바우처", "홍보·광고", 5000000, "국비", "2024-02-01", "협약 1호"],
+            [register.number(77), "=판촉 <b>", "", "", "local", "2025-01-02", ""],
+        ),
+    )
+    fields = {f"supportresource_{each}": "on" for each in [*HEAD, "body"]}
+    out = client.post(
+        reverse("admin:companies_support_export"), {"format": file_format, "resource": "0", **fields}
+    )
+    (read,) = [each for each in FORMATS if each().get_extension() == name[5:]]
+    table = read().create_dataset(out.content)
+    assert table["business_number"] == [register.company(serial).pretty_number for serial in (77, 1)]
+    form = {"body": "KOTRA", "from_on": "2022-01-01", "until_on": "2025-05-30", "format": file_format}
+    again = client.post(IMPORT, {"import_file": SimpleUploadedFile(name, out.content), **form})
+    assert [each.import_type for each in again.context["result"].rows] == ["skip", "skip"]
 
 
 def test_wrong_rows_and_wrong_days_bring_nothing_in():
