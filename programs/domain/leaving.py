@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.domain import approvals
 from accounts.models import Approval
@@ -16,6 +17,7 @@ from ground import clock, outbox
 from ground.audit import because
 from ground.errors import RuleBroken
 from ground.history import event_model
+from ground.reasons import own
 from programs.domain import giving_back, lasting, tasks
 from programs.domain.stores import REPLAY
 from programs.models import Assignment, Delivery, Participation, Payment
@@ -23,6 +25,9 @@ from programs.models.participation import Task
 
 LAPSED = "lapsed_with"
 """Fact in the history of a payment that lapsed with an agreed end: the last day."""
+CALLED_LAPSED = own(gettext_noop("lapsed with its agreement, and was called dropped until then"))
+CALLED_DROPPED = own(gettext_noop("called dropped, as the version before does"))
+"""Reasons of migration 0035, there and back."""
 PARTS = "program.parts"
 """Topic: who takes part in a program, on which days or in which markets, is another now. Payload: {"program": id}."""
 

@@ -49,7 +49,7 @@ def test_every_reason_of_ours_has_korean():
         if "own(gettext_noop(" in path.read_text():
             import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     known = reasons.known()
-    assert len(set(known.values())) == 21
+    assert len(set(known.values())) == 23
     assert known == of_a_web_process()
     for kept, sentence in known.items():
         with translation.override("en"):

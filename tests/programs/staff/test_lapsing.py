@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from accounts.domain import approvals
 from accounts.models import Approval
-from ground.history import history_of
+from ground.audit import because
+from ground.history import event_model, history_of
 from programs.domain import agreement, delivery, ending, leaving, paying
 from programs.models import Participation, Payment
 from tests.factories import people, programs, register, staff
@@ -109,27 +110,69 @@ def test_officers_find_what_lapsed_apart_from_what_they_dropped(move_clock):
     assert Payment.objects.standing().count() == 0
 
 
-def test_payments_of_before_that_an_end_dropped_have_lapsed_and_back(move_clock, owner_role):
-    """Of an end at once, of an agreed one, and one that an officer dropped of a company whose agreement ended later."""
+def two_agreed() -> tuple[Participation, Participation]:
+    """One whose agreement ends at once, and one whose last day is agreed ahead."""
     _call, selected = staff.released(count=2)
     at_once, later = (
         agreement.accept(offered, text_sha256=offered.text_sha256, by=register.member(offered.company))
         for each in selected
         for offered in [agreement.offer(each, accept_by=DAY, by=people.officer())]
     )
-    ahead(later)
-    lost = granted(at_once, "현지 통역"), granted(later, "운송")
-    paying.drop(granted(later, "부스"), reason="중복", by=people.officer())
+    return at_once, ahead(later)
+
+
+def ended_now(at_once: Participation, later: Participation, move_clock) -> None:
     asked(at_once)
     ending.accept(at_once, by=people.officer())
     at(move_clock, NEXT, 0, 2)
     ending.end_due()
-    step = import_module("programs.migrations.0035_payments_lapse_with_the_end").Migration.operations[-1]
-    for sql, found in ((step.reverse_sql, set()), (step.sql, {each.pk for each in lost})):
+
+
+def ended_before(at_once: Participation, later: Participation, move_clock) -> None:
+    """As the version before wrote it: an end dropped what was not paid."""
+    at(move_clock, NEXT, 0, 2)
+    for row, facts in ((at_once, {}), (later, {leaving.LAPSED: LAST.isoformat()})):
+        with because("폐업"):
+            Participation.objects.filter(pk=row.pk).update(state=Participation.State.ENDED)
+            with because("폐업", **facts):
+                Payment.objects.filter(participation=row, state="asked").update(state="dropped")
+
+
+@pytest.mark.parametrize("ended", [ended_now, ended_before])
+def test_what_lapsed_is_called_dropped_by_the_version_before_and_lapses_again(move_clock, owner_role, ended):
+    """Of an end at once, of an agreed one, and one that an officer dropped of a company whose agreement ended later. The history
+    says why, and keeps with which day it lapsed for either version."""
+    at_once, later = two_agreed()
+    lost = granted(at_once, "현지 통역"), granted(later, "운송")
+    paying.drop(granted(later, "부스"), reason="중복", by=people.officer())
+    ended(at_once, later, move_clock)
+    module = import_module("programs.migrations.0035_payments_lapse_with_the_end")
+    assert (module.LAPSED, module.DROPPED) == (leaving.CALLED_LAPSED, leaving.CALLED_DROPPED)
+    step = module.Migration.operations[-1]
+
+    def carried_out(sql: str) -> dict[str, str]:
+        """With nothing left of what the verbs have told the history, as in a migration."""
         with owner_role(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('pghistory.context_id', '', true), set_config('pghistory.context_metadata', '', true)"
+            )
             cursor.execute(sql)
-        assert {*Payment.objects.filter(state="lapsed").values_list("pk", flat=True)} == found
-    assert Payment.objects.get(state="dropped").purpose == "부스"
+        return dict(Payment.objects.values_list("purpose", "state"))
+
+    kept = {"부스": "dropped"}
+    if ended is ended_before:
+        assert carried_out(step.sql) == {"현지 통역": "lapsed", "운송": "lapsed", **kept}
+    for sql, state, reason in (
+        (step.reverse_sql, "dropped", "called dropped, as the version before does"),
+        (step.sql, "lapsed", "lapsed with its agreement, and was called dropped until then"),
+    ):
+        assert carried_out(sql) == {"현지 통역": state, "운송": state, **kept}
+        assert [history_of(each)[0].reason for each in lost] == [reason] * 2
+        of_now = event_model(Payment).objects.filter(state=state, pgh_context__lapsed_with=LAST.isoformat())
+        assert {*of_now.values_list("purpose", flat=True)} == {"운송"}
+    assert [each.pk for each in leaving.lapsed(later)] == [lost[1].pk]
+    assert leaving.lapsed_on(lost[1]) == LAST
+    assert history_of(Payment.objects.get(purpose="부스"))[0].reason == "중복"
 
 
 def test_what_an_officer_dropped_did_not_lapse_with_the_end(move_clock):
