@@ -111,7 +111,7 @@ def test_officers_find_what_lapsed_apart_from_what_they_dropped(move_clock):
 
 
 def two_agreed() -> tuple[Participation, Participation]:
-    """One whose agreement ends at once, and one whose last day is agreed ahead."""
+    """One whose agreement the agency ends at once, and one whose last day is agreed ahead."""
     _call, selected = staff.released(count=2)
     at_once, later = (
         agreement.accept(offered, text_sha256=offered.text_sha256, by=register.member(offered.company))
@@ -122,8 +122,7 @@ def two_agreed() -> tuple[Participation, Participation]:
 
 
 def ended_now(at_once: Participation, later: Participation, move_clock) -> None:
-    asked(at_once)
-    ending.accept(at_once, by=people.officer())
+    agreement.end(at_once, reason="폐업", by=people.officer())
     at(move_clock, NEXT, 0, 2)
     ending.end_due()
 
@@ -140,7 +139,7 @@ def ended_before(at_once: Participation, later: Participation, move_clock) -> No
 
 @pytest.mark.parametrize("ended", [ended_now, ended_before])
 def test_what_lapsed_is_called_dropped_by_the_version_before_and_lapses_again(move_clock, owner_role, ended):
-    """Of an end at once, of an agreed one, and one that an officer dropped of a company whose agreement ended later. The history
+    """Of an end by the agency, of an agreed one, and one that an officer dropped of a company whose agreement ended later. The history
     says why, and keeps with which day it lapsed for either version."""
     at_once, later = two_agreed()
     lost = granted(at_once, "현지 통역"), granted(later, "운송")
