@@ -41,12 +41,12 @@ from reports.queries.counted import Basis, Scope
 from reports.queries.order_sums import ZERO, Orders, Sum
 from reports.queries.payout_terms import book
 
-DEFINITION = "monthly-7"
+DEFINITION = "monthly-8"
 """monthly-2: companies and costs as they stood at the end of the period, not on the day of the run. monthly-3: closed months
 are final, and what a month holds for closed ones is said. monthly-4: dollars beside won; orders in total are distinct, not the sum of
 the months'. monthly-5: product groups; all four measures in dollars; whether goods wait in warehouses. monthly-6: a
 closed month goes on saying that goods wait, where it did when it was closed. monthly-7: what a platform's API answered is a grade
-of evidence of its own."""
+of evidence of its own. monthly-8: notes write days and months as the pages do, so the checksum is another one; no figure is."""
 
 
 @dataclass(frozen=True, slots=True)
