@@ -10,13 +10,15 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from accounts.models import User
 from programs.domain import intake, tasks
 from programs.models import Application, Submission, Task
 from programs.queries import applications
 from tests.conftest import moved_to, standing_on
+from tests.factories import consents, people, programs, register, staff
 from tests.factories import intake as made
-from tests.factories import people, programs, register, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -440,3 +442,16 @@ def test_opening_a_task_twice_is_one_task_with_the_new_day():
     assert tasks.close_task("screen", application.pk) == 1
     assert tasks.close_task("screen", application.pk) == 0
     assert tasks.open_task(**facts, due_on=dt.date(2025, 6, 3)) != first
+
+
+@standing_on(filled)
+def test_how_long_consents_are_kept_is_said_in_the_singular_too(world, client):
+    consents.text("short", months=1)
+    owner = register.member(world.company)
+    address = reverse("application_contact", args=[world.pk])
+    for language, words in (("en", ["36 months", "1 month"]), ("ko", ["36개월", "1개월"])):
+        User.objects.filter(pk=owner.pk).update(language=language)
+        client.force_login(owner)
+        page = client.get(address, HTTP_ACCEPT_LANGUAGE=language).content.decode()
+        kept = re.findall(r"<dt>(?:Kept for|보유 기간)</dt><dd>(.*?)</dd>", page)
+        assert sorted(kept) == sorted(words)
