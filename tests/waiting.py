@@ -12,8 +12,9 @@ from django.db import connection, connections, transaction
 from ground.errors import RuleBroken
 
 
-def after(first: Callable[[], Any], then: Callable[[], Any]) -> Any:
-    """What `then` gives, or the code of its refusal, when it has waited for the transaction of `first`, which commits."""
+def after(first: Callable[[], Any], then: Callable[[], Any], ready: Callable[[], Any] = lambda: None) -> Any:
+    """What `then` gives, or the code of its refusal, when it has waited for the transaction of `first`, which commits.
+    Before, who waits has done what makes it `ready`: its statements are prepared, which would wait as well."""
 
     def waiting() -> Any:
         try:
@@ -24,6 +25,7 @@ def after(first: Callable[[], Any], then: Callable[[], Any]) -> Any:
             connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
+        pool.submit(ready).result(timeout=30)
         with transaction.atomic():
             first()
             answer = pool.submit(waiting)

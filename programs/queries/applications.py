@@ -179,10 +179,12 @@ def one_of(user: User, key: UUID) -> Application | None:
     return one_of_asking(user, key)[0]
 
 
-def one_of_asking(user: User, key: UUID, *asked: Asked) -> tuple[Application | None, list[list[Any]]]:
-    """As `one_of`, with what else is asked about it, in the same errand."""
-    found, *beside = together((_one_of, (user.pk, key)), *asked)
-    return next(iter(found), None), beside
+def one_of_asking(
+    user: User, key: UUID, *asked: Asked, ahead: int = 0
+) -> tuple[Application | None, list[list[Any]]]:
+    """As `one_of`, with what else is asked about it, in the same errand; the first ones `ahead` of it."""
+    found = together(*asked[:ahead], (_one_of, (user.pk, key)), *asked[ahead:])
+    return next(iter(found.pop(ahead)), None), found
 
 
 @worded

@@ -28,8 +28,15 @@ from programs.models import Application, Draft, ReturnItem, ReturnRequest
 from programs.queries.applications import open_return_of
 from programs.queries.mending import Row, rows_of
 from programs.queries.reading import Reading
-from programs.views.application import crumbs, mine
-from programs.views.application_form import as_typed, differences, draft_of, kept_sentence, version_of
+from programs.views.application import crumbs
+from programs.views.application_form import (
+    as_typed,
+    differences,
+    draft_of,
+    kept_sentence,
+    reading_of,
+    version_of,
+)
 
 Step = Draft.Step
 
@@ -37,7 +44,8 @@ Step = Draft.Step
 @require_http_methods(["GET", "POST"])
 def application_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The named items with the agency's notes; saved as they come, sent when all are in order."""
-    application = mine(request, pk)
+    reading = reading_of(request, pk, "drafts")
+    application = reading.application
     waiting = open_return_of(application)
     if request.method == "GET" and (waiting is None or application.call.cancelled_at is not None):
         return redirect("application_show", pk=application.pk)
@@ -48,9 +56,9 @@ def application_correct(request: HttpRequest, pk: UUID) -> HttpResponse:
             return again
     waiting = intake_rules.require_open_return(application, clock.now()) if waiting is None else waiting
     items = sorted(waiting.items.select_related("question", "document", "criterion"), key=_place)
-    draft = draft_of(Reading(application), Step.CORRECTION)
+    draft = draft_of(reading, Step.CORRECTION)
     if request.method == "POST":
-        return _take(request, application, waiting, items)
+        return _take(request, application, waiting, items, draft)
     form = CorrectionForm(application, items, typed=as_typed(draft))
     aside = draft.aside.get("typed") if isinstance(draft.aside, dict) else None
     return _page(
@@ -91,7 +99,11 @@ def _form_key(request: HttpRequest) -> UUID:
 
 
 def _take(
-    request: HttpRequest, application: Application, waiting: ReturnRequest, items: list[ReturnItem]
+    request: HttpRequest,
+    application: Application,
+    waiting: ReturnRequest,
+    items: list[ReturnItem],
+    draft: Draft,
 ) -> HttpResponse:
     """Save what is in order; with the button “send”, and all in order, hand it in."""
     intake_rules.require_open_return(application, clock.now())
@@ -104,7 +116,7 @@ def _take(
     found, status = [], 200
     typed = form.typed()
     try:
-        intake_drafts.save_correction(
+        draft = intake_drafts.save_correction(
             application,
             form.correction(),
             by=person(request),
@@ -121,13 +133,12 @@ def _take(
             messages.info(request, _("Kept. Send the correction when everything is in order."))
             return redirect("application_correct", pk=application.pk)
     except Stale as stale:
-        status = 409
+        draft, status = stale.draft, 409
         form.add_error(None, str(stale.sentence))
         found = differences(form, typed, form.initial)
     except RuleBroken as refusal:
         status = 409
         form.add_error(None, str(refusal.sentence))
-    draft = draft_of(Reading(application), Step.CORRECTION)
     return _page(request, application, waiting, items, form, draft, found, status=status)
 
 

@@ -40,9 +40,11 @@ class Difference:
 
 
 def reading_of(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
-    """One of the reader's applications (`mine`) with these parts, or with all that the check needs, in one errand."""
+    """One of the reader's applications (`mine`) with these parts, or with all that the check needs, in one errand. What has
+    the page's version comes first: of the check the application, of a step its draft, if that is the first part. Who saves
+    meanwhile makes the page older than what it shows, never newer, so nobody overwrites what was not on it."""
     asked = Reading.asked(pk, *parts)
-    application, found = one_of_asking(person(request), pk, *asked)
+    application, found = one_of_asking(person(request), pk, *asked, ahead=int(parts[:1] == ("drafts",)))
     if application is None:
         raise Http404
     return Reading(application).with_found(asked, found)
@@ -50,7 +52,8 @@ def reading_of(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
 
 def reading_for(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
     """The same for a step's page: to save it these parts are needed, to show it all that stands in the application, too."""
-    return reading_of(request, pk, *dict.fromkeys([*parts, *(OF_A_STEP if request.method == "GET" else ())]))
+    wanted = dict.fromkeys([*parts, *(OF_A_STEP if request.method == "GET" else ())])
+    return reading_of(request, pk, *sorted(wanted, key="drafts".__ne__))
 
 
 def draft_of(reading: Reading, step: str) -> Draft:
