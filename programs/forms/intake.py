@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from companies.models import Company, ConsentText, YearlyFigure
@@ -46,11 +47,23 @@ def shown_again(saved: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str,
     return {**saved, **{name: value for name, value in typed.items() if value is not None}}
 
 
+def _that_can_be_kept(data: Any) -> Any:
+    """What was sent without U+0000, which PostgreSQL takes in no text."""
+    if isinstance(data, QueryDict) and any("\0" in text for _name, texts in data.lists() for text in texts):
+        data = data.copy()
+        for name, texts in [*data.lists()]:
+            data.setlist(name, [text.replace("\0", "") for text in texts])
+    return data
+
+
 class StepForm(forms.Form):
     """A step of the application. Its first values may come as a function, which is asked when somebody looks at them: a
     form that was sent and is in order needs none."""
 
     _first: Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(_that_can_be_kept(data), *args, **kwargs)
 
     @property
     def initial(self) -> Any:

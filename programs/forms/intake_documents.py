@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ground import words
 from programs.domain.intake_documents import Change, Days
+from programs.forms.intake import StepForm
 from programs.models import Document, RequiredDocument
 
 ACCEPT = "application/pdf,image/jpeg,image/png,.pdf,.jpg,.jpeg,.png,.hwp,.hwpx,.docx,.xlsx"
@@ -46,7 +47,7 @@ class DocumentRow:
     beside: Any = None
 
 
-class DocumentsForm(forms.Form):
+class DocumentsForm(StepForm):
     """All documents of a step in one form: each is taken by itself, one bad file spoils no other."""
 
     def __init__(

@@ -331,6 +331,17 @@ def test_after_an_expired_session_what_was_typed_is_still_there(editor, applicat
     assert "2025. 5. 20.(화)" in page.context["kept"]
 
 
+def test_a_sign_that_no_database_keeps_is_left_out_and_nothing_else_is_lost(editor, application):
+    assert keep(editor, application, "questions", 0, q_plan="앞\0뒤").status_code == 200
+    assert Draft.objects.get(step="questions").typed["q_plan"] == "앞뒤"
+    assert keep(editor, application, "documents", 0, note="\0").status_code == 200
+    page = editor.post(at(application, "baseline"), {"version": "0", "export_last_amount": "1\0x"})
+    assert page.context["form"]["export_last_amount"].value() == "1x"
+    answer = editor.post(at(application, "questions"), {"q_plan": "앞\0뒤\\u0000", "version": "1"})
+    assert answer.status_code == 302
+    assert Answer.objects.get().text == "앞뒤\\u0000"
+
+
 def test_a_flood_is_not_kept(editor, application):
     answer = keep(editor, application, "questions", 0, q_plan="가" * 100_001)
     assert answer.status_code == 413
