@@ -39,7 +39,7 @@ from programs.models import (
     Task,
 )
 from programs.queries.readers import at_contact
-from programs.queries.reading import OF_SUBMISSION, Reading
+from programs.queries.reading import Reading
 
 Status = Application.Status
 
@@ -135,7 +135,7 @@ def submit(application: Application, *, by: User, form_key: UUID, version: int |
 
 def _tried(application: Application, *, by: User, form_key: UUID, version: int | None) -> Submission:
     with transaction.atomic():
-        parts = Reading.asked(application.pk, *OF_SUBMISSION)
+        parts = Reading.asked(application.pk)
         first = (_of_form, (form_key,)), (closing_of, (application.company_id,))
         row, now, (done, closing, *found) = intake_rules.enter_asking(application, by, *first, *parts)
         if (submission := _fitting_form(row, done)) is not None:

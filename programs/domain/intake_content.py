@@ -28,7 +28,10 @@ def content_of(reading: Reading, consents: Collection[ConsentText] = ()) -> dict
         "call": {
             "code": call.code,
             "closes_at": call.closes_at.isoformat(),
-            "criteria": [{"code": code, "version": version} for code, version in reading.versions],
+            "criteria": [
+                {"code": each.code, "version": each.version}
+                for each in sorted(reading.criteria, key=lambda each: each.code)
+            ],
         },
         "company": {
             "business_number": application.company.business_number,

@@ -108,11 +108,6 @@ class Reading:
         return self._rows(_criteria)
 
     @cached_property
-    def versions(self) -> list[tuple[str, int]]:
-        """Code and version of each criterion, by code."""
-        return self._rows(_versions)
-
-    @cached_property
     def unasked(self) -> frozenset[UUID]:
         """Questions that the saved answers leave unasked."""
         return asking.hidden(self.questions, {each.question_id: each for each in self.answers})
@@ -257,12 +252,6 @@ def _criteria(application: UUID) -> QuerySet[Criterion]:
     return Criterion.objects.filter(call=_its("call", application)).order_by("position", "id")
 
 
-@worded
-def _versions(application: UUID) -> QuerySet[Any, tuple[str, int]]:
-    found = Criterion.objects.filter(call=_its("call", application))
-    return found.order_by("code").values_list("code", "version")
-
-
 PARTS: dict[str, Worded[Any]] = {
     "questions": _questions,
     "required": _required,
@@ -274,11 +263,9 @@ PARTS: dict[str, Worded[Any]] = {
     "given": _given,
     "markets": _markets,
     "criteria": _criteria,
-    "versions": _versions,
 }
 """Parts of a reading: how each is asked for, by the application's key."""
 ANSWERED = ("questions", "required", "answers", "documents", "drafts", "baseline", "consent_texts")
 OF_A_STEP = (*ANSWERED, "given")
 """What the company gave before is asked while nothing is ticked yet."""
 OF_THE_CHECK = (*ANSWERED, "criteria")
-OF_SUBMISSION = (*OF_THE_CHECK, "versions")

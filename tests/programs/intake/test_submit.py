@@ -217,6 +217,21 @@ def test_the_number_is_taken_once_all_is_judged():
     assert any("programs_submission" in sql for sql in writes[number:])
 
 
+@standing_on(nothing)
+def test_what_a_submission_says_of_the_criteria_is_read_with_them():
+    call = made.whole_call()
+    made.criterion(call, "age", "province", position=9)
+    application = made.filled(call)
+    with CaptureQueriesContext(connection) as asked:
+        submission = made_by_hand(application)
+    asked_for = 'SELECT "programs_criterion"'
+    assert sum(each["sql"].startswith(asked_for) for each in asked.captured_queries) == 1
+    assert submission.content["call"]["criteria"] == [
+        {"code": "age", "version": 1},
+        {"code": "seoul", "version": 1},
+    ]
+
+
 def test_what_was_changed_after_the_check_is_checked_again(world):
     application = world
     owner = register.member(application.company)
