@@ -76,6 +76,7 @@ def hand_in(
         if days.valid_from and days.valid_until and days.valid_until < days.valid_from:
             raise RuleBroken("days", _("The last day lies before the first."), ("until",))
         current = Reading(row).with_found(asked, found).documents.get(required.pk)
+        _raise_version(row)
         if upload is None:
             return _change_days(current, required, days)
         file = files.keep(upload, kind=StoredFile.Kind.DOCUMENT)
@@ -86,6 +87,11 @@ def hand_in(
         if required.stage == Stage.SELECTED:
             asking.close_if_whole(row)
     return made
+
+
+def _raise_version(row: Application) -> None:
+    """The locked application is another one than was checked."""
+    Application.objects.filter(pk=row.pk).update(version=F("version") + 1)
 
 
 def _lay_down(row: Application, required: RequiredDocument, file: StoredFile, days: Days) -> Document:
@@ -127,6 +133,7 @@ def take_over(
         if found is None or found.file is None or intake_check.why_not_valid(found, day):
             raise not_offered()
         file = files.copy_of(found.file)
+        _raise_version(row)
         return _lay_down(row, required, file, Days(found.issued_on, found.valid_from, found.valid_until))
 
 
@@ -155,7 +162,7 @@ def take_away(application: Application, required: RequiredDocument, *, by: User)
     with transaction.atomic():
         row, now = intake_rules.enter(application, by)
         intake_rules.require_document_open(row, required, now)
-        Application.objects.filter(pk=row.pk).update(version=F("version") + 1)
+        _raise_version(row)
         Document.objects.filter(application=row, required=required, replaced_at__isnull=True).update(
             replaced_at=now
         )

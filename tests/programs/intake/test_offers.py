@@ -202,6 +202,9 @@ def test_an_earlier_document_is_handed_in_again_as_a_file_of_its_own(
     key = f"clearance:{given_tax.pk}"
     answer = client.post(address, {"version": "0", "take": key, "from_clearance": "", "until_clearance": ""})
     assert (answer.status_code, answer["Location"]) == (302, f"{address}#beside-clearance")
+    checked = draft.version
+    draft.refresh_from_db()
+    assert draft.version == checked + 1  # who checked it before does not submit it unseen
     copy = Document.objects.select_related("file").get(application=draft)
     assert (copy.required, copy.valid_from, copy.valid_until, copy.state) == (
         clearance, dt.date(2025, 5, 1), dt.date(2025, 12, 31), "unchecked",

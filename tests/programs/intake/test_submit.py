@@ -24,6 +24,7 @@ from tests.conftest import moved_to, standing_on
 from tests.factories import consents, people, programs, register
 from tests.factories import intake as made
 from tests.factories.intake import refused
+from tests.factories.passing import all_pass
 
 pytestmark = pytest.mark.django_db
 
@@ -239,6 +240,34 @@ def test_what_was_changed_after_the_check_is_checked_again(world):
     with refused("changed"):
         intake.submit(application, by=owner, form_key=uuid4(), version=application.version)
     application.refresh_from_db()
+    intake.submit(application, by=owner, form_key=uuid4(), version=application.version)
+
+
+def test_what_was_handed_in_after_the_check_is_checked_again(world):
+    application, owner = world, register.member(world.company)
+    (required,) = application.call.requireddocuments.all()
+    extra = made.document(application.call, "extra", is_required=False, has_validity=True)
+    days = intake_documents.Days(valid_until=dt.date(2025, 12, 31))
+
+    def other_file() -> None:
+        intake_documents.hand_in(application, required, made.pdf("다른 것.pdf"), by=owner)
+
+    def new_file() -> None:
+        intake_documents.hand_in(application, extra, made.pdf(), by=owner)
+
+    def other_days() -> None:
+        intake_documents.hand_in(application, extra, None, days=days, by=owner)
+
+    def none() -> None:
+        intake_documents.take_away(application, extra, by=owner)
+
+    for change in (other_file, new_file, other_days, none):
+        application.refresh_from_db()
+        change()
+        with refused("changed"):
+            intake.submit(application, by=owner, form_key=uuid4(), version=application.version)
+    application.refresh_from_db()
+    all_pass()
     intake.submit(application, by=owner, form_key=uuid4(), version=application.version)
 
 
