@@ -37,6 +37,19 @@ def after(first: Callable[[], Any], then: Callable[[], Any], ready: Callable[[],
         return answer.result(timeout=30)
 
 
+def elsewhere(look: Callable[[], Any]) -> Any:
+    """What `look` gives on a connection of its own, which sees what is committed."""
+
+    def looked() -> Any:
+        try:
+            return look()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(looked).result(timeout=30)
+
+
 def _is_waited_for() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(

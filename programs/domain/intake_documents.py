@@ -19,9 +19,9 @@ from companies.models import Certificate, Company
 from ground import files
 from ground.errors import RuleBroken
 from ground.models import StoredFile
-from programs.domain import asking, intake_check, intake_rules
+from programs.domain import asking, intake_check, intake_drafts, intake_rules
 from programs.domain.eligibility import closing_day
-from programs.models import Application, Document, RequiredDocument
+from programs.models import Application, Document, Draft, RequiredDocument
 from programs.models.call import Stage
 from programs.permissions import require_service
 from programs.queries.earlier import certificates, earlier_documents
@@ -54,28 +54,32 @@ def hand_in(
     *,
     days: Days | None = None,
     by: User,
+    version: int | None = None,
 ) -> Document:
-    """Store a file as the current document; the one before is kept with the instant it was replaced. Without a file
-    only the days are changed. A file whose days are still missing is taken: the check asks for them. Locks the
+    """Store a file as the current document; the one before is kept, with its days and the instant it was replaced. Without
+    a file only the days are changed. A file whose days are still missing is taken: the check asks for them. Locks the
     application.
 
-    Refused with `file_empty`, `file_size`, `file_type`, `no_file`, `days`, `unknown_document`, `reader_only`, and as
-    `intake_rules.require_document_open`.
+    Refused with `file_empty`, `file_size`, `file_type`, `no_file`, `days`, `unknown_document`, `reader_only`, without a
+    file as `_require_newest`, and as `intake_rules.require_document_open`.
     """
     days = days or Days()
     with transaction.atomic():
-        asked = Reading.asked(application.pk, "documents")
+        asked = Reading.asked(application.pk, "documents", "drafts")
         row, now, found = intake_rules.enter_asking(application, by, *asked)
+        reading = Reading(row).with_found(asked, found)
         if required.call_id != row.call_id:
             raise RuleBroken("unknown_document", _("This document does not belong to the call."))
         intake_rules.require_document_open(row, required, now)
+        if upload is None:
+            _require_newest(reading, required, version)
         if upload is None and required.has_validity and days.valid_until is None:
             raise RuleBroken(
                 "days", _("Type the last day on which “%(name)s” is valid.") % {"name": required}, ("until",)
             )
         if days.valid_from and days.valid_until and days.valid_until < days.valid_from:
             raise RuleBroken("days", _("The last day lies before the first."), ("until",))
-        current = Reading(row).with_found(asked, found).documents.get(required.pk)
+        current = reading.documents.get(required.pk)
         _raise_version(row)
         if upload is None:
             return _change_days(current, required, days)
@@ -87,6 +91,16 @@ def hand_in(
         if required.stage == Stage.SELECTED:
             asking.close_if_whole(row)
     return made
+
+
+def _require_newest(reading: Reading, required: RequiredDocument, version: int | None) -> None:
+    """`Stale` when a newer `version` of the step is kept than that of the page on which nobody chose a file."""
+    row, step = reading.application, Draft.Step.QUESTIONS if required.question_id else Draft.Step.DOCUMENTS
+    if row.status == Application.Status.RETURNED:
+        step = Draft.Step.CORRECTION
+    draft = reading.drafts.get(step) or Draft(application=row, step=step)
+    if version is not None and draft.version != version:
+        raise intake_drafts.Stale(draft)
 
 
 def _raise_version(row: Application) -> None:
@@ -157,26 +171,35 @@ def _change_days(current: Document | None, required: RequiredDocument, days: Day
     return current
 
 
-def take_away(application: Application, required: RequiredDocument, *, by: User) -> None:
-    """The document is not handed in any more; it stays in the record as replaced. Refused as `hand_in`."""
+def take_away(
+    application: Application, required: RequiredDocument, *, by: User, version: int | None = None
+) -> None:
+    """The document is not handed in any more; it stays in the record as replaced. Refused as `hand_in` without a file."""
     with transaction.atomic():
         row, now = intake_rules.enter(application, by)
         intake_rules.require_document_open(row, required, now)
+        _require_newest(Reading(row), required, version)
         _raise_version(row)
         Document.objects.filter(application=row, required=required, replaced_at__isnull=True).update(
             replaced_at=now
         )
 
 
-def hand_in_all(application: Application, changes: Sequence[Change], *, by: User) -> dict[UUID, RuleBroken]:
-    """Make each change by itself: what is refused (by the required document's id) leaves the others untouched."""
+def hand_in_all(
+    application: Application, changes: Sequence[Change], *, by: User, version: int | None = None
+) -> dict[UUID, RuleBroken]:
+    """Make each change by itself: what is refused (by the required document's id) leaves the others untouched. Of a page
+    that is older than what is kept (its `version`) only files are taken; who saves the step then says so, in the same
+    transaction: until the version is raised, nobody else gets in between."""
     refused: dict[UUID, RuleBroken] = {}
     for change in changes:
         try:
             if change.is_taken_away:
-                take_away(application, change.required, by=by)
+                take_away(application, change.required, by=by, version=version)
             else:
-                hand_in(application, change.required, change.upload, days=change.days, by=by)
+                hand_in(application, change.required, change.upload, days=change.days, by=by, version=version)
+        except intake_drafts.Stale:
+            continue
         except RuleBroken as error:
             refused[change.required.pk] = error
     return refused

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -98,6 +99,7 @@ def _form_key(request: HttpRequest) -> UUID:
         return uuid4()
 
 
+@transaction.atomic
 def _take(
     request: HttpRequest,
     application: Application,
@@ -109,7 +111,10 @@ def _take(
     intake_rules.require_open_return(application, clock.now())
     form = CorrectionForm(application, items, request.POST, request.FILES)
     is_whole = form.is_valid()
-    for key, refusal in intake_documents.hand_in_all(application, form.changes(), by=person(request)).items():
+    refused = intake_documents.hand_in_all(
+        application, form.changes(), by=person(request), version=version_of(request)
+    )
+    for key, refusal in refused.items():
         form.refuse(key, str(refusal.sentence), refusal.fields)
         is_whole = False
     form.look_again()

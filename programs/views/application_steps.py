@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
 from programs.domain import intake, intake_check, intake_documents, intake_drafts, intake_rules
 from programs.domain.eligibility import closing_day
+from programs.domain.intake_documents import Change
 from programs.domain.intake_drafts import Stale
 from programs.forms.intake import BaselineForm, ConsentsForm, shown_again, typed_values
 from programs.forms.intake_answers import QuestionsForm
@@ -36,6 +38,7 @@ from programs.views.application_form import (
     answer_step,
     as_typed,
     closed_door,
+    differences,
     draft_of,
     kept_sentence,
     reading_for,
@@ -82,8 +85,11 @@ def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
     reading = reading_for(request, pk, "questions", "required")
     application = reading.application
     form = questions_form(reading, request.POST or None, request.FILES or None)
+    changes: Sequence[Change] = ()
     if request.method == "POST":
-        _take_files(request, reading, form)
+        require_open_draft(application)
+        form.is_valid()
+        changes = form.changes()
 
     def save(version: int, typed: Mapping[str, Any]) -> None:
         intake_drafts.save_answers(
@@ -91,24 +97,25 @@ def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
 
     offering = application_offers.for_questions(request, application)
-    return answer_step(request, reading, Step.QUESTIONS, form, save, offering)
+    if not changes:
+        return answer_step(request, reading, Step.QUESTIONS, form, save, offering)
+    with transaction.atomic():
+        _take_files(request, application, form, changes)
+        return answer_step(request, reading, Step.QUESTIONS, form, save, offering)
 
 
-def _take_files(request: HttpRequest, reading: Reading, form: QuestionsForm) -> None:
-    """Files are taken first, each by itself: no other answer that is not in order loses them. An older page takes none
-    away."""
-    application = reading.application
-    require_open_draft(application)
-    form.is_valid()
-    changes = form.changes()
-    if changes and draft_of(reading, Step.QUESTIONS).version != version_of(request):
-        changes = [change for change in changes if change.upload]
-    for key, refusal in intake_documents.hand_in_all(application, changes, by=person(request)).items():
+def _take_files(
+    request: HttpRequest, application: Application, form: QuestionsForm, changes: Sequence[Change]
+) -> None:
+    """Files are taken first, each by itself: no other answer that is not in order loses them."""
+    refused = intake_documents.hand_in_all(
+        application, changes, by=person(request), version=version_of(request)
+    )
+    for key, refusal in refused.items():
         form.refuse(key, str(refusal.sentence))
         if "take" in request.POST:
             messages.error(request, str(refusal.sentence))
-    if changes:
-        form.current = files_of(Reading(application))
+    form.current = files_of(Reading(application))
 
 
 def files_of(reading: Reading) -> dict[UUID, Document]:
@@ -186,7 +193,7 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
     step = Step.DOCUMENTS
     reading = reading_for(request, pk, "required", "documents", "drafts")
     application = reading.application
-    status, draft = 200, draft_of(reading, step)
+    status, found, draft = 200, [], draft_of(reading, step)
     if request.method == "POST":
         require_open_draft(application)
         form = documents_form(reading, request.POST, request.FILES)
@@ -194,31 +201,34 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
         if "take" in request.POST:
             form, taken = application_offers.with_days(request, application, form)
         form.is_valid()
-        is_stale = draft.version != version_of(request)
-        changes = [change for change in form.changes() if change.upload or not is_stale]
-        refused = intake_documents.hand_in_all(application, changes, by=person(request))
-        if taken is not None:
-            refused |= application_offers.take_document(request, application, taken)
-        for key, refusal in refused.items():
-            form.refuse(key, str(refusal.sentence), refusal.fields)
-        status = 409 if refused else 200
-        try:
-            draft = intake_drafts.keep_typing(
-                application,
-                step,
-                {} if form.is_valid() else typed_values(form),
-                version=version_of(request),
-                by=person(request),
+        with transaction.atomic():
+            refused = intake_documents.hand_in_all(
+                application, form.changes(), by=person(request), version=version_of(request)
             )
-        except Stale as stale:
-            form.add_error(None, str(stale.sentence))
-            status = 409
+            if taken is not None:
+                refused |= application_offers.take_document(request, application, taken)
+            for key, refusal in refused.items():
+                form.refuse(key, str(refusal.sentence), refusal.fields)
+            status = 409 if refused else 200
+            try:
+                draft = intake_drafts.keep_typing(
+                    application,
+                    step,
+                    {} if form.is_valid() else typed_values(form),
+                    version=version_of(request),
+                    by=person(request),
+                )
+            except Stale as stale:
+                form.add_error(None, str(stale.sentence))
+                draft, status = stale.draft, 409
         if taken is not None and status == 200:
             return application_offers.back(request, [taken])
         if form.is_valid() or (status == 200 and "later" in request.POST):
             return HttpResponseRedirect(after(request, reading, step))
         reading = Reading(application)
         form.current = reading.documents
+        if form.non_field_errors():
+            found = differences(form, typed_values(form), DocumentsForm.saved(form.current.values()))
     else:
         door = closed_door(request, application)
         if door is not None:
@@ -237,6 +247,8 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
             "version": draft.version,
             "kept": kept_sentence(draft),
             "is_unsaved": draft.has_unsaved,
+            "differences": found,
+            "is_conflict": bool(found),
             "offers": offers,
             "crumbs": crumbs(application),
         },

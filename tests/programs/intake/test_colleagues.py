@@ -6,15 +6,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from programs.domain import intake_drafts
+from programs.domain import intake, intake_drafts
 from programs.domain.correction import Correction, send_back
 from programs.domain.intake_drafts import AnswerValue, Contact
-from programs.models import Application
+from programs.models import Application, Document, Draft
 from tests import waiting
 from tests.factories import intake as made
 from tests.factories import people, programs, register
@@ -105,3 +106,94 @@ def test_nor_what_a_colleague_corrected(move_clock):
     assert send_again(editor, page).status_code == 409
     application.refresh_from_db()
     assert application.contact_name == "동료가 적은 이"
+
+
+# Documents --------------------------------------------------------------------------------------------------------
+
+
+def with_tax(**fields: Any) -> Application:
+    call = made.whole_call()
+    made.document(call, "tax", has_validity=True, **fields)
+    return made.filled(call)
+
+
+def until(application: Application) -> str:
+    tax = Document.objects.get(application=application, required__code="tax", replaced_at__isnull=True)
+    return str(tax.valid_until)
+
+
+def test_an_older_page_overwrites_no_days_also_while_a_colleague_saves_them():
+    application = with_tax()
+    owner, editor = editor_of(application), editor_of(application)
+    address = f"/applications/{application.pk}/documents/"
+    page = waiting.after(
+        lambda: owner.post(address, {"version": "0", "until_tax": "2026-03-03"}),
+        lambda: editor.post(address, {"version": "0", "until_tax": "2026-02-02"}),
+    )
+    assert (page.status_code, until(application)) == (409, "2026-03-03")
+    assert [(each.here, each.there) for each in page.context["differences"]] == [("2026-02-02", "2026-03-03")]
+    again = {"version": str(page.context["version"]), "until_tax": "2026-02-02"}
+    assert editor.post(address, again).status_code == 302
+    assert until(application) == "2026-02-02"
+
+
+def test_nor_does_it_take_a_colleague_s_file_away():
+    application = with_tax(is_required=False)
+    owner, editor = editor_of(application), editor_of(application)
+    address = f"/applications/{application.pk}/documents/"
+    file = {"version": "0", "until_tax": "2026-03-03", "file_tax": made.pdf()}
+    assert owner.post(address, file).status_code == 302
+    page = waiting.after(
+        lambda: owner.post(address, {"version": "1", "until_tax": "2026-04-04"}),
+        lambda: editor.post(address, {"version": "1", "remove_tax": "on"}),
+    )
+    assert (page.status_code, until(application)) == (409, "2026-04-04")
+
+
+def test_a_file_on_an_older_page_is_taken_with_its_days_and_the_colleague_s_keeps_its_own():
+    application = with_tax()
+    owner, editor = editor_of(application), editor_of(application)
+    address = f"/applications/{application.pk}/documents/"
+    file = {"version": "0", "until_tax": "2026-02-02", "file_tax": made.pdf()}
+    page = waiting.after(
+        lambda: owner.post(address, {"version": "0", "until_tax": "2026-03-03"}),
+        lambda: editor.post(address, file),
+    )
+    assert (page.status_code, until(application)) == (409, "2026-02-02")
+    earlier = Document.objects.get(application=application, required__code="tax", replaced_at__isnull=False)
+    assert str(earlier.valid_until) == "2026-03-03"
+
+
+@pytest.mark.parametrize("step", ["documents", "questions", "correct"])
+def test_what_is_handed_in_and_the_version_of_its_page_are_seen_at_once(step, monkeypatch, move_clock):
+    """Between the two an older page would pass for the newest one."""
+    call = made.whole_call()
+    made.question(call, "catalog", "file", is_required=False)
+    made.document(call, "catalog", question=made.question_of(call, "catalog"), is_required=False)
+    application = made.filled(call)
+    field = {"documents": "file_biz-reg", "questions": "q_catalog", "correct": "file_biz-reg"}[step]
+    if step == "correct":
+        intake.submit(application, by=register.member(application.company), form_key=uuid4())
+        move_clock(made.AFTER)
+        named = call.requireddocuments.get(code="biz-reg")
+        asked = [Correction("document", "쪽이 빠졌습니다.", document_id=named.pk)]
+        due = dt.datetime(2025, 6, 10, 0, tzinfo=programs.SEOUL)
+        send_back(application, items=asked, due_at=due, by=people.officer())
+    editor = editor_of(application)
+    seen: list[int] = []
+    keep = intake_drafts._keep
+
+    def looked(*args: Any, **kwargs: Any) -> Any:
+        seen.append(waiting.elsewhere(lambda: Document.objects.filter(file__name="새것.pdf").count()))
+        return keep(*args, **kwargs)
+
+    monkeypatch.setattr(intake_drafts, "_keep", looked)
+    version = Draft.objects.filter(application=application, step="questions").values_list("version").get()[0]
+    sent = {
+        "version": str(version if step == "questions" else 0),
+        "q_plan": "계획",
+        field: made.pdf("새것.pdf"),
+    }
+    assert editor.post(f"/applications/{application.pk}/{step}/", sent).status_code == 302
+    assert seen == [0]
+    assert Document.objects.filter(file__name="새것.pdf").count() == 1
