@@ -56,6 +56,14 @@ class ParticipationQuerySet(models.QuerySet["Participation"]):
         """In force or fulfilled today: one whose agreed last day is over is not, be it ended in the record yet or not."""
         return self.filter(LASTS, state__in=TAKING_PART)
 
+    def took_part(self) -> Self:
+        """Agreed once, in force or ended since: what a company did while it took part stays its own. Of a company that agreed anew in
+        the same program the latest alone, for figures are kept by company and program."""
+        anew = Participation.objects.filter(
+            program=OuterRef("program"), company=OuterRef("company"), agreed_at__gt=OuterRef("agreed_at")
+        )
+        return self.filter(~Exists(anew), agreed_at__isnull=False)
+
     def with_end_agreed(self) -> Self:
         """With `is_end_agreed`: the last day of taking part, if any, is one on which the company and the agency agreed, and not since
         that the agreement goes on."""
@@ -147,6 +155,10 @@ class Participation(OfProgram):
     def ends_with(self) -> dt.date | None:
         """The last day of an agreement in force whose end is agreed."""
         return self.last_on if self.state == self.State.AGREED else None
+
+    def takes_part_on(self, day: dt.date) -> bool:
+        """In force or fulfilled on the day, as `taking_part` says of today."""
+        return self.state in TAKING_PART and not self.is_over_on(day)
 
     def is_over_on(self, day: dt.date) -> bool:
         """Whether the day lies after the last one of taking part."""

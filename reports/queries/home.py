@@ -38,11 +38,12 @@ class MonthSold:
 
 
 def sold_by(user: Any) -> list[MonthSold]:
-    """What the user's companies sold, month by month, the newest first, as the programs' targets count it."""
+    """What the user's companies sold, month by month, the newest first, as the programs' targets count it: in programs that they have
+    left, too."""
     today = clock.today()
     mine = Company.objects.of_member(user)
     participations = (
-        Participation.objects.filter(company__in=mine).taking_part().select_related("program", "company")
+        Participation.objects.filter(company__in=mine).took_part().select_related("program", "company")
     )
     found = [row for participation in participations for row in sold_in(participation, today)]
     return sorted(found, key=lambda each: (each.month, each.program.code), reverse=True)

@@ -181,8 +181,9 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
     scope = replace(scope_until(participation.program, on), companies=(company,))
     orders = order_sums.orders(scope)
     agreed_on = participation.agreed_at.astimezone(SEOUL).date() if participation.agreed_at else scope.from_on
+    last_on = min(scope.until_on, participation.last_on or scope.until_on)
     declarations: dict[dt.date, list[Declaration]] = {
-        month: [] for month in calendar_months.months_of(max(scope.from_on, agreed_on), scope.until_on)
+        month: [] for month in calendar_months.months_of(max(scope.from_on, agreed_on), last_on)
     }
     for each in (
         participation.declarations.current()

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from companies.models import Company, Member
 from companies.numbers import pretty
+from ground import clock
 from ground.errors import RuleBroken
 from ground.files import MEGABYTE
 from ground.templatetags.naru import amount, month, seoul
@@ -137,9 +138,11 @@ def _usd(fob: str | Decimal) -> str:
 def customs_lists_page(request: HttpRequest) -> HttpResponse:
     """A company's exports in each program, its lists, and where to bring one."""
     user = person(request)
+    today = clock.today()
+    own = Company.objects.of_member(user)
     parts = (
-        Participation.objects.filter(company__in=Company.objects.of_member(user))
-        .taking_part()
+        Participation.objects.filter(company__in=own)
+        .took_part()
         .select_related("program__agency", "company")
         .order_by("-program__starts_on", "company__name_ko")
     )
@@ -149,7 +152,7 @@ def customs_lists_page(request: HttpRequest) -> HttpResponse:
     places = [
         (str(part.pk), f"{part.program.code} · {part.company}")
         for part in parts
-        if part.company_id in writes_for
+        if part.company_id in writes_for and part.takes_part_on(today)
     ]
     is_sent = request.method == "POST"
     form = ListForm(
@@ -167,7 +170,7 @@ def customs_lists_page(request: HttpRequest) -> HttpResponse:
             else:
                 return redirect("customs_list", pk=row.pk)
     rows = (
-        CustomsList.objects.filter(participation__in=parts)
+        CustomsList.objects.filter(participation__company__in=own)
         .select_related("file", "program")
         .order_by("-created_at", "pk")
     )

@@ -41,7 +41,7 @@ SHOWN_QUESTIONS = 20
 
 @require_GET
 def sales_list(request: HttpRequest) -> HttpResponse:
-    """A company's months in each program: four measures side by side, declarations, payouts to confirm, files."""
+    """A company's months in each program that it takes or took part in: four measures side by side, declarations, payouts to confirm, files."""
     user = person(request)
     today = clock.today()
     own = Company.objects.of_member(user)
@@ -50,7 +50,8 @@ def sales_list(request: HttpRequest) -> HttpResponse:
     )
     parts = (
         Participation.objects.filter(company__in=own)
-        .taking_part()
+        .took_part()
+        .with_end_agreed()
         .select_related("program__agency", "company")
         .order_by("-program__starts_on", "company__name_ko")
     )
@@ -102,9 +103,11 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
         and answers.sold_lines([part.pk], month)
     }
     open_from = closing.open_from(part.program_id)
+    is_asked = part.state in TAKING_PART or part.is_end_agreed  # type: ignore[attr-defined]
     return {
         "closed": months.closed_words(part, open_from) if open_from else None,
         "participation": part,
+        "is_asked": is_asked,
         "months": tables.months(found.months),
         "of_which": tables.of_which(found.of_which),
         "shared": sharing.context(found.shared),
@@ -125,7 +128,7 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
                 "is_contradicted": month in contradicted,
                 "is_closed": open_from is not None and month < open_from,
                 "url": reverse("declaration_edit", args=[part.pk, f"{month:%Y-%m}"])
-                if may_declare and (open_from is None or month >= open_from)
+                if may_declare and is_asked and (open_from is None or month >= open_from)
                 else "",
             }
             for month, declared in sorted(found.declarations.items(), reverse=True)

@@ -209,9 +209,7 @@ def shipments_page(request: HttpRequest) -> HttpResponse:
         return redirect("shipments")
     own = Company.objects.of_member(user)
     parts = (
-        Participation.objects.filter(company__in=own)
-        .taking_part()
-        .select_related("program__agency", "company")
+        Participation.objects.filter(company__in=own).took_part().select_related("program__agency", "company")
     )
     on = day_of(request)
     remains = {part: shipments.compared(part.program, on, [part.company_id]) for part in parts}
@@ -219,7 +217,9 @@ def shipments_page(request: HttpRequest) -> HttpResponse:
         return stock.stock_book(
             [row for rows in remains.values() for row in rows], f"shipments-{on:%Y-%m-%d}"
         )
-    rows = Shipment.objects.filter(participation__in=parts).select_related("store", "participation__company")
+    rows = Shipment.objects.filter(participation__company__in=own).select_related(
+        "store", "participation__company"
+    )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     writes = places.participations({row.participation_id for row in page})
     context = {

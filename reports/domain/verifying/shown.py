@@ -92,9 +92,7 @@ def homes() -> Iterator[Difference | int]:
         for cell in figures.cells(question_of(scope)):
             krw, net = found.get((cell.company, cell.month), (0, 0))
             found[cell.company, cell.month] = (krw + cell.krw, net + cell.net_krw)
-        parts = (
-            Participation.objects.filter(program=program).taking_part().select_related("program", "company")
-        )
+        parts = Participation.objects.filter(program=program).took_part().select_related("program", "company")
         stated = {
             (part.company_id, row.month): (row.krw_amount, row.net_krw_amount)
             for part in parts

@@ -1,0 +1,106 @@
+"""A company that has left a program goes on reading what it sold, sent and exported while it took part, and is asked only for months
+for which it answers still."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from ground.clock import SEOUL
+from programs.domain import agreement, ending
+from programs.models import Participation
+from reports.domain import declaring, shipping
+from reports.domain.verifying import shown
+from reports.queries import home
+from tests.factories import people, programs, register
+from tests.factories import reports as made
+from tests.factories.reports import item, order, santiago
+
+pytestmark = pytest.mark.django_db
+AUGUST, SEPTEMBER, LAST = dt.date(2025, 8, 1), dt.date(2025, 9, 1), dt.date(2025, 9, 20)
+
+
+@pytest.fixture
+def part(tmp_path, move_clock) -> Participation:
+    move_clock(dt.datetime(2025, 9, 20, 9, tzinfo=SEOUL))
+    program = programs.program()
+    made.rates(dt.date(2025, 7, 1), dt.date(2025, 9, 30), krw="950", clp="950")
+    row = programs.participation(register.company(1), program)
+    shop = programs.store("SHARED")
+    programs.assignment(shop, row, sku="A")
+    made.imported(made.ventas(tmp_path, [order(1, item("A"), at=santiago(8, 5))]), program, shop)
+    return row
+
+
+def left(row: Participation, *, is_agreed: bool, move_clock: Any) -> None:
+    if is_agreed:
+        ending.ask(row, last_on=LAST, reason="판매를 멈춥니다.", by=register.member(row.company))
+        ending.accept(row, by=people.officer())
+    move_clock(dt.datetime(2025, 10, 2, 9, tzinfo=SEOUL))
+    if is_agreed:
+        ending.end_due()
+    else:
+        agreement.end(row, reason="허위 신청", by=people.officer(), last_on=LAST)
+    row.refresh_from_db()
+    assert (row.state, row.last_on) == ("ended", LAST)
+
+
+@pytest.mark.parametrize("is_agreed", [True, False])
+def test_what_it_sold_stays_on_its_pages_with_links_only_where_it_answers(part, move_clock, is_agreed):
+    owner = register.member(part.company)
+    before = home.sold_by(owner)
+    assert [(row.month, row.krw_amount) for row in before] == [(AUGUST, 10_000)]
+    declaring.declare(
+        part, month=AUGUST, currency=programs.currency("KRW"), amount=777_000, orders=3, by=owner
+    )
+    shop = part.assignments.get().store
+    shipping.record(
+        [shipping.Sent(part, shop, dt.date(2025, 8, 1), Decimal(40), "A", 4)], by=people.officer()
+    )
+    left(part, is_agreed=is_agreed, move_clock=move_clock)
+    assert home.sold_by(owner) == before
+    client = Client()
+    client.force_login(owner)
+    first = client.get("/").content.decode()
+    assert "10,000" in first
+    assert "아직 판매 실적이 없습니다" not in first
+    page = client.get(reverse("sales_list")).content.decode()
+    assert "10,000" in page
+    assert "777,000" in page
+    assert "아직 사업 없음" not in page
+    addresses = [
+        reverse("declaration_edit", args=[part.pk, month]) for month in ("2025-08", "2025-09", "2025-10")
+    ]
+    assert [each in page for each in addresses] == [is_agreed, is_agreed, False]
+    assert [client.get(each).status_code for each in addresses] == [200 if is_agreed else 404] * 2 + [404]
+    assert '<p class="task-name">2025년 9월' in page
+    assert '<p class="task-name">2025년 10월' not in page
+    sent = client.get(reverse("shipments")).context
+    assert [(len(sent[each]), each) for each in ("sections", "shipments")] == [
+        (1, "sections"),
+        (1, "shipments"),
+    ]
+    exported = client.get(reverse("customs_lists")).context
+    assert ([each["participation"] for each in exported["sections"]], exported["form"]) == ([part], None)
+    assert [each for each in shown.homes() if not isinstance(each, int)] == []
+
+
+def test_who_agreed_anew_in_the_program_reads_each_month_once(part, move_clock):
+    owner = register.member(part.company)
+    left(part, is_agreed=False, move_clock=move_clock)
+    Participation.objects.create(
+        agency=part.agency, program=part.program, company=part.company, number="SBA-A-777", state="agreed", text_ko="협약",
+        text_sha256="0" * 64, offered_at=part.offered_at, accept_by=part.accept_by,
+        agreed_at=dt.datetime(2025, 10, 1, tzinfo=SEOUL),
+    )  # fmt: skip
+    assert [(row.month, row.krw_amount) for row in home.sold_by(owner)] == [(AUGUST, 10_000)]
+
+
+def test_who_declined_an_offer_has_no_sales_page_of_the_program(part):
+    Participation.objects.filter(pk=part.pk).update(state="ended", agreed_at=None)
+    assert home.sold_by(register.member(part.company)) == []
