@@ -30,8 +30,8 @@ from programs.forms.staff import AcceptByForm, LeaveForm, ReasonForm
 from programs.models import Application, EndRequest
 from programs.models.screening import Outcome
 from programs.printing.book import Book, Enclosure, book_pdf
+from programs.queries import ends, takings
 from programs.queries import screening as screened
-from programs.queries import takings
 from programs.queries.case import answers_of, baseline_of, case_file, consents_of, papers_of
 
 Status = Application.Status
@@ -218,7 +218,9 @@ class ApplicationAdmin(RecordAdmin):
         rows = Application.objects.filter(Q(agency__in=agency_ids(cast(User, request.user)))).exclude(
             status=Status.DRAFT
         )
-        return rows.select_related("company", "call", "call__program", "call__agency", "on_behalf__begun_by")
+        return ends.with_end(rows).select_related(
+            "company", "call", "call__program", "call__agency", "on_behalf__begun_by"
+        )
 
     @admin.display(description=_("receipt number"), ordering="receipt")
     def receipt_or_none(self, application: Application) -> str:
@@ -230,7 +232,7 @@ class ApplicationAdmin(RecordAdmin):
 
     @admin.display(description=_("status"), ordering="status")
     def status_word(self, application: Application) -> str:
-        return application.get_status_display()
+        return ends.word_of(application)
 
     @admin.display(description=_("entered by"))
     def entered_by(self, application: Application) -> str:
@@ -240,7 +242,7 @@ class ApplicationAdmin(RecordAdmin):
         return _now("%(who)s on the company’s behalf") % {"who": behalf.begun_by}
 
     def badge(self, record: Any) -> tuple[StrOrPromise, str]:
-        return record.get_status_display(), TONES[record.status]
+        return ends.word_of(record), TONES[record.status]
 
     def doings(
         self, request: HttpRequest, record: Any, names: Sequence[str] | None = None
@@ -275,9 +277,11 @@ class ApplicationAdmin(RecordAdmin):
             .order_by("kind", "from_on")
         ]
         held = screened.held(record.submitted_at, record.returns.all(), clock.now())
+        ended = ends.sentence_of(record)
         return [
             {"label": _("Call"), "value": record.call,
              "url": reverse("admin:programs_call_change", args=[record.call_id]), "link_label": _("Open")},
+            *([{"label": _("Participation agreement"), "value": ended}] if ended else []),
             {"label": _("Receipt number"), "value": record.receipt},
             {"label": _("Business number"), "value": whole(record.company.pretty_number)},
             {"label": _("Places of business"), "value": ", ".join(places)},
@@ -352,6 +356,7 @@ class ApplicationAdmin(RecordAdmin):
         return {
             "case": case,
             "case_tone": OUTCOME_TONES[Outcome(case.outcome)],
+            "status_word": ends.word_of(record),
             "status_tone": TONES[Status(record.status)],
             "lines": lines,
             "verb_urls": {

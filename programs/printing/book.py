@@ -33,6 +33,7 @@ from ground.templatetags.naru import day, seoul
 from programs.models import Application
 from programs.printing.consents import consents_section
 from programs.printing.paper import Block, Column, Facts, Paper, Remark, Section, Table, write_pdf
+from programs.queries import ends
 from programs.queries.case import Given
 from programs.queries.screening import Case
 
@@ -121,7 +122,7 @@ def _cover(book: Book, placed: Sequence[Leaf | str]) -> Paper:
             (_("Business number"), application.company.pretty_number),
             (_("Call"), f"{call}\n{call.notice_number}"),
             (_("Submitted"), seoul(submitted_at)),
-            (_("Status"), str(application.get_status_display())),
+            (_("Status"), ends.word_of(application)),
             (_("Outcome of screening"), f"{case.outcome_label}{_taken(case.taken_at)}"),
         ),
         sections=(

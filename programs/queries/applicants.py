@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from ground.workbooks import Value
 from programs.models import Answer, Application, Call, Document, ProductLine, Question
+from programs.queries import ends
 from programs.queries.answering import choice_label, country_names, yes_no
 from programs.queries.case import figure_labels, figures_of
 from programs.queries.screening import cases
@@ -57,7 +58,7 @@ def _rows(
     countries = country_names(questions)
     applications = Application.objects.filter(HANDED_IN).select_related("company", "baseline", "on_behalf")
     for begin in range(0, len(keys), AT_ONCE):
-        some = list(applications.filter(pk__in=keys[begin : begin + AT_ONCE]))
+        some = list(ends.with_end(applications).filter(pk__in=keys[begin : begin + AT_ONCE]))
         found = cases(call, applications=some)
         given: dict[UUID, dict[UUID, Answer]] = defaultdict(dict)
         for answer in Answer.objects.filter(application__in=some):
@@ -68,7 +69,7 @@ def _rows(
                 each.application.receipt,
                 each.application.company.pretty_number,
                 str(each.application.company),
-                each.application.get_status_display(),
+                ends.word_of(each.application),
                 each.application.submitted_at,
                 str(each.outcome_label),
                 *figures_of(getattr(each.application, "baseline", None)),

@@ -21,6 +21,7 @@ from ground.worded import Asked, together, worded
 from programs.domain.eligibility import closing_day
 from programs.domain.intake import answer_due
 from programs.models import Application, ReturnRequest, Submission, Task
+from programs.queries import ends
 
 Status = Application.Status
 
@@ -82,7 +83,7 @@ def near_day(value: dt.date, today: dt.date) -> str:
 def standing_of(application: Application, now: dt.datetime) -> Standing:
     """The status in a sentence, with what comes next and when. Needs `call`; reads `returns`."""
     status = application.public_status
-    badge, tone = BADGES[status]
+    badge, tone = ends.badge_of(application) or BADGES[status]
     sentence, due_on = _sentence(application, status, now)
     return Standing(status, badge, tone, sentence, due_on)
 
@@ -90,6 +91,8 @@ def standing_of(application: Application, now: dt.datetime) -> Standing:
 def _sentence(application: Application, status: str, now: dt.datetime) -> tuple[str, dt.date | None]:
     call = application.call
     today = now.astimezone(SEOUL).date()
+    if (ended := ends.sentence_of(application)) is not None:
+        return ended, None
     is_open = call.opens_at <= now < call.closes_at
     if status == Application.CALL_CANCELLED:
         return (
@@ -155,8 +158,10 @@ def _returned(application: Application, now: dt.datetime) -> tuple[str, dt.date 
 
 
 def _with_standing(rows: QuerySet[Application]) -> QuerySet[Application]:
-    return rows.select_related("company", "call__agency", "call__program", "on_behalf").prefetch_related(
-        "returns"
+    return (
+        ends.with_end(rows)
+        .select_related("company", "call__agency", "call__program", "on_behalf")
+        .prefetch_related("returns")
     )
 
 
@@ -191,7 +196,7 @@ def one_of_asking(
 def _one_of(user: UUID, key: UUID) -> QuerySet[Application]:
     reader = User(pk=user)
     return (
-        Application.objects.handled_by(reader)
+        ends.with_end(Application.objects.handled_by(reader))
         .filter(pk=key)
         .select_related("company", "call__agency", "call__program", "on_behalf")
         .with_may_be_written(reader)

@@ -22,6 +22,7 @@ from programs.models import (
     ReturnRequest,
     Submission,
 )
+from programs.queries import ends
 from programs.queries.answering import country_names, shown, trimmed, yes_no
 from programs.queries.receipts import agreed_in
 
@@ -148,7 +149,7 @@ def baselines_of(call: Call) -> tuple[list[str], list[list[Any]]]:
     not; a year or two later it says who may be asked again. Persons are not in it. One query."""
     head = [_("Receipt number"), _("Business number"), _("Company"), _("Status")]
     rows = (
-        Application.objects.filter(call=call, submitted_at__isnull=False)
+        ends.with_end(Application.objects.filter(call=call, submitted_at__isnull=False))
         .select_related("company", "baseline")
         .order_by("receipt", "pk")
     )
@@ -157,7 +158,7 @@ def baselines_of(call: Call) -> tuple[list[str], list[list[Any]]]:
             row.receipt,
             row.company.pretty_number,
             str(row.company),
-            str(row.get_status_display()),
+            ends.word_of(row),
             *figures_of(getattr(row, "baseline", None)),
         ]
         for row in rows

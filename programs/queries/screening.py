@@ -13,6 +13,7 @@ from django_stubs_ext import StrOrPromise
 from programs.domain.screening import overall
 from programs.models import Application, Call, Criterion, ReturnRequest
 from programs.models.screening import Outcome
+from programs.queries import ends
 from programs.queries.takings import Result, latest, with_files
 
 
@@ -83,6 +84,10 @@ class Case:
         return Outcome(self.outcome).label
 
     @property
+    def status_word(self) -> str:
+        return ends.word_of(self.application)
+
+    @property
     def taken_at(self) -> dt.datetime | None:
         return max((each.result.taken_at for each in self.lines if each.result), default=None)
 
@@ -111,7 +116,7 @@ def screened_cases(call: Call, user: Any) -> list[Case]:
     """The cases of a call that the person may see; drafts are the companies' own."""
     return cases(
         call,
-        applications=Application.objects.visible_to(user)
+        applications=ends.with_end(Application.objects.visible_to(user))
         .filter(call=call)
         .exclude(status=Application.Status.DRAFT)
         .select_related("company"),

@@ -1,0 +1,99 @@
+"""What an application says once its agreement has ended: what happened, not that the company withdrew."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils.translation import override
+
+from ground import clock
+from programs.domain import agreement, declining, ending, selection
+from programs.models import Application
+from programs.queries.applications import applications_of, standing_of
+from programs.queries.case import baselines_of
+from tests.factories import people, programs, register, staff
+from tests.programs.staff.test_ending import DAY, agreed, asked, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_summer(move_clock, replay_topic):
+    programs.currency("KRW")
+    move_clock(dt.datetime(2025, 8, 1, 9, tzinfo=staff.SEOUL))
+
+
+def ended_by_agency() -> Application:
+    row = agreed()
+    agreement.end(row, reason="허위 신청", by=people.officer())
+    return row.application
+
+
+def ended_as_agreed() -> Application:
+    row = agreed()
+    asked(row)
+    ending.accept(row, by=people.officer())
+    return row.application
+
+
+def declined() -> Application:
+    _call, (first, *_rest) = staff.released(count=2)
+    offered = agreement.offer(first, accept_by=DAY, by=people.officer())
+    declining.decline(offered, by=register.member(first.company))
+    return first
+
+
+@pytest.mark.parametrize(
+    ("made", "badge", "korean", "english"),
+    [
+        (ended_by_agency, "협약 종료", "기관이 협약을 종료했습니다. 마지막 참여일: 2025. 8. 1.(금).", "The agency ended the agreement."),
+        (ended_as_agreed, "협약 종료", "기관과 합의한 대로 협약이 종료되었습니다.", "The agreement ended as agreed with the agency."),
+        (declined, "협약 미체결", "제안된 협약이 체결되지 않고 끝났습니다.", "ended before it was accepted."),
+    ],
+)  # fmt: skip
+def test_both_sides_read_how_the_agreement_ended(made, badge, korean, english):
+    row = made()
+    row.refresh_from_db()
+    assert row.status == "withdrawn"
+    company = signed_in(register.member(row.company))
+    for address in ("/", reverse("application_list"), reverse("application_show", args=[row.pk])):
+        page = company.get(address).content.decode()
+        assert korean in page, address
+        assert badge in page, address
+        assert "철회한 신청" not in page
+    with override("en"):
+        assert english in standing_of(row, clock.now()).sentence
+    desk = signed_in(people.officer())
+    page = desk.get(reverse("admin:programs_application_change", args=[row.pk])).content.decode()
+    assert korean in page
+    assert badge in page
+    listed = desk.get(
+        reverse("admin:programs_application_changelist") + "?status__exact=withdrawn"
+    ).content.decode()
+    assert badge in listed
+    workbench = reverse("admin:programs_call_screening", args=[row.call_id]) + f"?application={row.pk}"
+    page = desk.get(workbench).content.decode()
+    assert page.count(badge) >= 2, "in the list and beside the case"
+    assert "철회 ·" not in page
+    _head, told = baselines_of(row.call)
+    assert badge in [each[3] for each in told if each[0] == row.receipt]
+
+
+def test_who_withdrew_reads_that_it_withdrew():
+    _call, (first, *_rest) = staff.released(count=2)
+    selection.withdraw(first, reason="전화로 포기", by=people.officer())
+    with override("en"):
+        (found,) = applications_of(register.member(first.company))
+    assert (str(found.standing.status), found.standing.sentence) == (
+        "withdrawn",
+        "You withdrew this application.",
+    )
+
+
+def test_the_list_asks_nothing_more_for_each_that_ended(django_assert_num_queries):
+    row = ended_by_agency()
+    owner = register.member(row.company)
+    with django_assert_num_queries(3):
+        applications_of(owner)
