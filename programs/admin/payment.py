@@ -121,9 +121,8 @@ class PaymentAdmin(RecordAdmin):
             found.insert(2, delivery)
         if record.paid_on is not None:
             found.append({"label": _("Paid out on"), "value": day(record.paid_on), "note": record.paid_by})
-        if record.state == Payment.State.LAPSED and (last_on := leaving.lapsed_on(record)) is not None:
-            note = _("not for a delivery, and not paid by then")
-            found.append({"label": _("Lapsed with the agreed end"), "value": day(last_on), "note": note})
+        if record.state == Payment.State.LAPSED:
+            found.append(self._lapsing(record))
         if record.participation.application_id is not None:
             page = reverse("admin:programs_application_change", args=[record.participation.application_id])
             found.append(
@@ -131,6 +130,18 @@ class PaymentAdmin(RecordAdmin):
                  "url": f"{page}#takings-heading", "link_label": _("Open")}
             )  # fmt: skip
         return found
+
+    def _lapsing(self, record: Any) -> dict[str, Any]:
+        """With which last day it lapsed, and why."""
+        if (agreed_on := leaving.lapsed_on(record)) is not None:
+            note = _("not for a delivery, and not paid by then")
+            return {"label": _("Lapsed with the agreed end"), "value": day(agreed_on), "note": note}
+        last_on = record.participation.last_on
+        return {
+            "label": _("Lapsed as the agency ended the agreement"),
+            "value": day(last_on) if last_on else None,
+            "note": leaving.reason_of_lapsing(record),
+        }
 
     def _second(self, asked: Approval | None) -> dict[str, Any]:
         label = _("Second person")

@@ -114,23 +114,27 @@ def granted(participation: Participation) -> tuple[list[Payment], list[Payment]]
 
 
 def lapsed(participation: Participation) -> list[Payment]:
-    """Granted payments that have lapsed with an agreed end. One query."""
-    with_the_end = _lapsings().filter(participation=participation).values("pgh_obj_id")
-    gone = Payment.objects.filter(state=Payment.State.LAPSED, pk__in=with_the_end)
+    """Granted payments that have lapsed with the end, an agreed one or the agency's own. One query."""
+    gone = Payment.objects.filter(state=Payment.State.LAPSED, participation=participation)
     return [each for each in _with_grant(gone) if each.is_granted]
 
 
 def lapsed_on(payment: Payment) -> dt.date | None:
     """With which agreed last day the payment has lapsed, as its history says; None where the end was not agreed. One query."""
-    found = _lapsings().filter(pgh_obj_id=payment.pk).order_by("-pgh_id").first()
+    found = _lapsings(payment).filter(pgh_context__has_key=LAPSED).order_by("-pgh_id").first()
     return found and dt.date.fromisoformat(found.pgh_context[LAPSED])
 
 
-def _lapsings() -> Any:
+def reason_of_lapsing(payment: Payment) -> str:
+    """The words with which the agreement was ended, as the history of the payment that lapsed with it has them. One query."""
+    found = _lapsings(payment).filter(pgh_context__has_key="reason").order_by("pgh_id").first()
+    return str(found.pgh_context["reason"]) if found else ""
+
+
+def _lapsings(payment: Payment) -> Any:
     history: Any = event_model(Payment)
-    return history.objects.filter(
-        state__in=[Payment.State.DROPPED, Payment.State.LAPSED], pgh_context__has_key=LAPSED
-    )
+    states = [Payment.State.DROPPED, Payment.State.LAPSED]
+    return history.objects.filter(pgh_obj_id=payment.pk, state__in=states)
 
 
 def _with_grant(payments: QuerySet[Payment]) -> list[Any]:

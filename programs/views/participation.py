@@ -16,7 +16,7 @@ from accounts.models import User
 from companies.models import Member
 from ground import clock
 from ground.errors import RuleBroken
-from programs.domain import agreement, declining, ending, going_on, leaving
+from programs.domain import agreement, declining, ending, going_on, lasting, leaving
 from programs.forms.participation import AcceptForm, AskForm, EndForm
 from programs.models import Delivery, Participation, Payment
 from programs.queries.delivery import visible
@@ -187,6 +187,7 @@ def _show(request: HttpRequest, row: Any, form: Any, *, status: int = 200) -> Ht
     has_ended = row.state == Participation.State.ENDED
     is_ending = row.ends_with or row.is_end_asked or has_ended
     lapsing, still_paid = leaving.granted(row) if is_ending else ([], [])
+    lapsed = leaving.lapsed(row) if has_ended else []
     context = {
         "participation": row,
         "company": row.company,
@@ -204,7 +205,8 @@ def _show(request: HttpRequest, row: Any, form: Any, *, status: int = 200) -> Ht
         ),
         "lapsing": lapsing,
         "still_paid": still_paid,
-        "lapsed": leaving.lapsed(row) if has_ended else [],
+        "lapsed": lapsed,
+        "is_end_agreed": bool(lapsed and row.last_on and lasting.is_end_agreed(row, row.last_on)),
         "further": further_of(row.program),
         "crumbs": [{"label": _("Agreements"), "url": reverse("participation_list")}],
     }

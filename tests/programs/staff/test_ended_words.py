@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -14,7 +15,8 @@ from programs.models import Application
 from programs.queries.applications import applications_of, standing_of
 from programs.queries.case import baselines_of
 from tests.factories import people, programs, register, staff
-from tests.programs.staff.test_ending import DAY, agreed, asked, signed_in
+from tests.programs.staff.test_ending import DAY, agreed, asked, payment, signed_in
+from tests.programs.staff.test_lapsing import granted
 
 pytestmark = pytest.mark.django_db
 
@@ -97,3 +99,31 @@ def test_the_list_asks_nothing_more_for_each_that_ended(django_assert_num_querie
     owner = register.member(row.company)
     with django_assert_num_queries(3):
         applications_of(owner)
+
+
+def test_what_was_granted_and_lapsed_by_the_agency_s_own_ending_is_told_with_day_and_reason():
+    """Of a delivery, too: nothing is paid after an end that was not agreed."""
+    row = agreed()
+    lost, only_asked = granted(row, "현지 통역"), payment(row, "운송")
+    agreement.end(row, reason="허위 신청", by=people.officer())
+    page = (
+        signed_in(register.member(row.company))
+        .get(reverse("participation_show", args=[row.pk]))
+        .content.decode()
+    )
+    listed = page.split("<h2>승인되었으나 지급되지 않은 지원금</h2>")[1].split("</ul>")[0]
+    for words in (
+        "현지 통역",
+        ">소멸</span>",
+        "기관이 협약을 종료하여 소멸했습니다. 마지막 참여일: 2025. 8. 1.(금).",
+    ):
+        assert words in listed
+    assert "지급이 아니었기" not in listed
+    assert "운송" not in page
+    desk = signed_in(people.officer())
+    for each in (lost, only_asked):
+        page = desk.get(reverse("admin:programs_payment_change", args=[each.pk])).content.decode()
+        told = re.sub(r"<[^>]+>|\s+", " ", page.split("기관의 협약 종료로 소멸")[1].split("</dl>")[0])
+        assert "2025. 8. 1.(금)" in told
+        assert "허위 신청" in told
+        assert "합의한 협약 종료로 소멸" not in page

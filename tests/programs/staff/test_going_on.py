@@ -398,7 +398,7 @@ def test_a_day_that_was_given_up_counts_for_nothing_where_the_agency_ends_the_ag
     assert (lasting.is_end_agreed(row, LAST), leaving.lapsed_on(made), leaving.lapsed(row)) == (
         False,
         None,
-        [],
+        [made],
     )
     assert not Participation.objects.with_end_agreed().get().is_end_agreed
     with pytest.raises(RuleBroken) as refusal:
