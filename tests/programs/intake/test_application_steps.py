@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from ground.history import event_model
 from ground.ids import new_id
 from programs.domain.intake_drafts import AMOUNTS
 from programs.models import Answer, Application, Baseline, Draft
@@ -74,6 +75,22 @@ def test_the_first_step_leads_to_the_next(editor, application):
     assert baseline.last_year == 2024
     assert {getattr(baseline, name) for name in AMOUNTS} == {Decimal("1000.50")}
     assert (baseline.is_first_export, baseline.may_ask_again) == (False, True)
+
+
+def test_what_a_step_costs_and_who_saved_it_on_which_page(editor, application, django_assert_num_queries):
+    """The history of a raw statement says it as that of every other write."""
+    sent, who = {**AMOUNTS_TYPED, **YES}, str(register.member(application.company, "editor").pk)
+    editor.get(at(application, "baseline"))
+    for version, to_show, to_save in (("0", 13, 13), ("1", 12, 13)):
+        with django_assert_num_queries(to_show):
+            editor.get(at(application, "baseline"))
+        with django_assert_num_queries(to_save):
+            assert editor.post(at(application, "baseline"), {**sent, "version": version}).status_code == 302
+    for saved, changes in ((application, 2), (Draft.objects.get(step="baseline"), 1)):
+        events = event_model(type(saved))._default_manager.filter(pgh_obj_id=saved.pk).order_by("pgh_id")
+        said = [each.pgh_context or {} for each in events]
+        here = [each["user"] for each in said if each.get("route") == "application_baseline"]
+        assert here == [who] * changes
 
 
 def test_zero_and_unknown_are_two_answers_and_nothing_is_none(editor, application):
