@@ -78,18 +78,20 @@ def test_the_first_step_leads_to_the_next(editor, application):
 
 
 def test_what_a_step_costs_and_who_saved_it_on_which_page(editor, application, django_assert_num_queries):
-    """The history of a raw statement says it as that of every other write."""
-    sent, who = {**AMOUNTS_TYPED, **YES}, str(register.member(application.company, "editor").pk)
-    editor.get(at(application, "baseline"))
-    for version, to_show, to_save in (("0", 13, 13), ("1", 12, 13)):
+    """All that is written here is one raw statement."""
+    who = str(register.member(application.company, "editor").pk)
+    sent = {"contact_name": "김담당", "contact_email": "a@firm.example", "contact_phone": "02-123-4567"}
+    sent[f"consent_{made.consent_text().pk.hex}"] = "on"
+    editor.get(at(application, "contact"))
+    for version, to_show, to_save in (("0", 12, 11), ("1", 12, 11)):
         with django_assert_num_queries(to_show):
-            editor.get(at(application, "baseline"))
+            editor.get(at(application, "contact"))
         with django_assert_num_queries(to_save):
-            assert editor.post(at(application, "baseline"), {**sent, "version": version}).status_code == 302
-    for saved, changes in ((application, 2), (Draft.objects.get(step="baseline"), 1)):
+            assert editor.post(at(application, "contact"), {**sent, "version": version}).status_code == 302
+    for saved, changes in ((application, 2), (Draft.objects.get(step="contact"), 1)):
         events = event_model(type(saved))._default_manager.filter(pgh_obj_id=saved.pk).order_by("pgh_id")
         said = [each.pgh_context or {} for each in events]
-        here = [each["user"] for each in said if each.get("route") == "application_baseline"]
+        here = [each["user"] for each in said if each.get("route") == "application_contact"]
         assert here == [who] * changes
 
 
