@@ -88,13 +88,17 @@ class RecordAdmin(StaffAdmin):
         return {}
 
     def record_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+        """What the page shows. It has one main action: a verb that can be done now, else a link."""
         label, tone = self.badge(record)
+        links, doings = self.links(request, record), self.doings(request, record)
+        if any(each["tone"] == "primary" for each in doings):
+            links = [{**each, "is_main": False} for each in links]
         return {
             "badge_label": label,
             "badge_tone": tone,
             "facts": self.facts(request, record),
-            "record_links": self.links(request, record),
-            "doings": self.doings(request, record),
+            "record_links": links,
+            "doings": doings,
             **self.more(request, record),
         }
 
