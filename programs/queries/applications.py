@@ -195,8 +195,8 @@ def one_of_asking(
 @worded
 def _one_of(user: UUID, key: UUID) -> QuerySet[Application]:
     reader = User(pk=user)
-    return (
-        ends.with_end(Application.objects.handled_by(reader))
+    found = (
+        Application.objects.handled_by(reader)
         .filter(pk=key)
         .select_related("company", "call__agency", "call__program", "on_behalf")
         .with_may_be_written(reader)
@@ -207,6 +207,7 @@ def _one_of(user: UUID, key: UUID) -> QuerySet[Application]:
         )
         .order_by()
     )
+    return ends.with_end(found)
 
 
 def _handed_in_before() -> QuerySet[Application]:

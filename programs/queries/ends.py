@@ -50,10 +50,8 @@ def end_of(application: Any) -> tuple[str, dt.date | None]:
     if application.status != Application.Status.WITHDRAWN:
         return "", None
     if not hasattr(application, "end_kind"):
-        found = (
-            with_end(Application.objects.filter(pk=application.pk)).values_list("end_kind", "end_on").first()
-        )
-        application.end_kind, application.end_on = found or (None, None)
+        found: Any = with_end(Application.objects.filter(pk=application.pk)).first()
+        application.end_kind, application.end_on = found.end_kind, found.end_on
     return application.end_kind or "", application.end_on
 
 
