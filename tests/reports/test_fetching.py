@@ -236,7 +236,8 @@ def test_missing_rates_of_waiting_lines_are_a_task_until_they_are_there(tmp_path
     )
     english.force_login(people.officer())
     desk = english.get("/staff/").content.decode()
-    assert f"Enter missing exchange rates: {program.code} CLP 5 August 2025" in desk
+    whole = f'<span class="whole">{program.code}</span>'
+    assert f"Enter missing exchange rates: {whole} CLP 5 August 2025" in desk
     assert reverse("admin:reports_waiting") in desk
     move_clock(at(DAY + dt.timedelta(days=1), 9))
     assert [each.due_on for each in fetching.watch()] == [dt.date(2025, 9, 17)]

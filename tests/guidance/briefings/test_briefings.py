@@ -61,7 +61,7 @@ def test_a_new_time_or_place_is_told_to_all_who_have_a_seat_or_wait_and_to_nobod
     assert (briefing.changes, BriefingSession.objects.get(pk=session.pk).starts_at) == (1, made.STARTS + DAY)
     outbox.handle(OutboxEvent.objects.get(topic=briefings.TELL).pk)
     told = Message.objects.filter(subject="일시와 장소가 바뀌었습니다: 칠레 시장 설명회")
-    assert [each.recipients for each in told.order_by("id")] == [[seated.email], [waiting.email]]
+    assert sorted(each.recipients for each in told) == sorted([[seated.email], [waiting.email]])
     assert "바뀌기 전: 2025. 6. 10.(화) 14:00 – 16:00, 나루홀 1층" in told[0].body
     assert "온라인" not in told[0].body
     assert "일정: 2025. 6. 11.(수) 14:00 – 16:00\n장소: 나루홀 2층" in told[0].body
