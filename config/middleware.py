@@ -55,9 +55,8 @@ class SessionActivity(UserSessionsMiddleware):  # type: ignore[misc]
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self.is_news(request):
             note_session(request)
-        request.user = getattr(
-            request, "_cached_user", request.user
-        )  # found by now, so nobody looks for it again
+        # Found by now, so nobody looks for it again.
+        request.user = getattr(request, "_cached_user", request.user)
         try:
             return cast(HttpResponse, self.get_response(request))
         finally:
