@@ -43,6 +43,27 @@ TONES = {
 OUTCOME_TONES = {Outcome.MET: "ok", Outcome.NOT_MET: "danger", Outcome.LOOK: "warn"}
 
 
+class StatusFilter(admin.SimpleListFilter):
+    """By the words that the list says; drafts are not in it."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+        states = [each for each in Status.choices if each[0] != Status.DRAFT]
+        return [*states, ("ended", ends.BADGES[ends.BY_AGENCY][0]), ("offer", ends.BADGES[ends.OFFER][0])]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        word, withdrawn = self.value(), queryset.filter(status=Status.WITHDRAWN)
+        if word == Status.WITHDRAWN:
+            return withdrawn.filter(end_kind__isnull=True)
+        if word == "offer":
+            return withdrawn.filter(end_kind=ends.OFFER)
+        if word == "ended":
+            return withdrawn.filter(end_kind__in=[ends.BY_AGENCY, ends.AS_AGREED])
+        return queryset.filter(status=word) if word else queryset
+
+
 def _result(application: Any, key: UUID) -> takings.Result:
     """The application's answer to this criterion; anything else does not exist."""
     found = takings.of_criterion(application, key)
@@ -199,7 +220,7 @@ class ApplicationAdmin(RecordAdmin):
         "entered_by",
     ]  # fmt: skip
     list_display_links = ["receipt_or_none", "company"]
-    list_filter = ["status", ("call", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [StatusFilter, ("call", admin.RelatedOnlyFieldListFilter)]
     history_hanging = (
         "overrides",
         "documents",

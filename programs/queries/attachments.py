@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +16,7 @@ from accounts.roles import agency_ids
 from ground.models import StoredFile
 from ground.workbooks import Value
 from programs.models import Application, Call, Document
+from programs.queries import ends
 
 STEM_BYTES = 200
 """With the ending and a number it stays below the 255 bytes that file systems allow; Windows counts letters."""
@@ -43,13 +45,15 @@ def attachments_of(call: Call, user: Any) -> list[Attachment]:
     """The current files of all applications that were handed in to the call, for staff of its agency, by receipt.
 
     Drafts, also those recalled, and replaced files are not in it; those that have not passed the check have no name in the
-    archive. For anybody else it is empty. Two queries at most.
+    archive. For anybody else it is empty. Three queries at most.
     """
+    applications = ends.with_end(Application.objects.select_related("company"))
     documents = (
         Document.objects.filter(call=call, replaced_at__isnull=True, application__agency__in=agency_ids(user))
         .exclude(application__status=Application.Status.DRAFT)
         .exclude(application__receipt="")
-        .select_related("application__company", "required", "file")
+        .select_related("required", "file")
+        .prefetch_related(Prefetch("application", queryset=applications))
         .order_by("application__receipt", "required__position", "required__code")
     )
     taken: set[str] = set()
@@ -67,7 +71,7 @@ def list_of(attachments: Sequence[Attachment]) -> tuple[list[str], list[list[Val
             each.document.application.receipt,
             each.document.application.company.pretty_number,
             str(each.document.application.company),
-            each.document.application.get_status_display(),
+            ends.word_of(each.document.application),
             str(each.document.required),
             each.name,
             each.why_left_out,

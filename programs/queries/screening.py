@@ -92,18 +92,12 @@ class Case:
         return max((each.result.taken_at for each in self.lines if each.result), default=None)
 
 
-def cases(call: Call, *, applications: Iterable[Application] | None = None) -> list[Case]:
-    """All applications of the call with their criteria (or only `applications`), by receipt; drafts last.
+def cases(call: Call, *, applications: Iterable[Application]) -> list[Case]:
+    """These applications of the call with their criteria, by receipt; drafts last.
 
-    Five queries, however many there are.
+    Five queries with theirs, however many there are.
     """
-    rows: Sequence[Application] = (
-        list(applications)
-        if applications is not None
-        else list(
-            Application.objects.filter(call=call).select_related("company").order_by("receipt", "created_at")
-        )
-    )
+    rows = list(applications)
     criteria = list(Criterion.objects.filter(call=call).order_by("position", "id"))
     answers = with_files(latest(rows))
     return [

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from ground.audit import because
 from programs.domain import screening
 from programs.models import Call
+from programs.queries import ends
 from programs.queries.screening import Case, as_json, cases
 
 
@@ -29,11 +30,12 @@ class Command(BaseCommand):
         if call.decided_at is None and call.cancelled_at is None:
             with because(screening.BY_COMMAND):
                 screening.screen_call(call, by=None)
-        found = cases(call)
+        rows = call.applications.select_related("company").order_by("receipt", "created_at")
         if options["json"]:
+            found = cases(call, applications=rows)
             self.stdout.write(json.dumps(as_json(found, call), ensure_ascii=False))
             return
-        self._print(call, found)
+        self._print(call, cases(call, applications=ends.with_end(rows)))
 
     def _print(self, call: Call, found: list[Case]) -> None:
         self.stdout.write(f"{call.code} {call}")
@@ -47,7 +49,7 @@ class Command(BaseCommand):
             self.stdout.write("")
             self.stdout.write(
                 f"{row.receipt or '–'}  {row.company.pretty_number}  {row.company}"
-                f"  [{row.get_status_display()}]  {case.outcome_label}"
+                f"  [{case.status_word}]  {case.outcome_label}"
             )
             for line in case.lines:
                 self.stdout.write(f"    {line.criterion.code:<16} {line.outcome_label}  {line.reason}")

@@ -175,7 +175,7 @@ def test_it_asks_the_same_questions_for_three_as_for_one(django_assert_num_queri
     user = people.officer("officer")
     for serial in (1, 2, 3):
         handed_in(staff.applicant(call, serial), "a.pdf")
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             b"".join(packed(attachments_of(call, user)))
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -13,8 +16,10 @@ from ground import clock
 from programs.domain import agreement, declining, ending, selection
 from programs.models import Application
 from programs.queries.applications import applications_of, standing_of
+from programs.queries.attachments import attachments_of, list_of
 from programs.queries.case import baselines_of
 from tests.factories import people, programs, register, staff
+from tests.programs.staff.test_attachments import handed_in
 from tests.programs.staff.test_ending import DAY, agreed, asked, payment, signed_in
 from tests.programs.staff.test_lapsing import granted
 
@@ -71,16 +76,58 @@ def test_both_sides_read_how_the_agreement_ended(made, badge, korean, english):
     page = desk.get(reverse("admin:programs_application_change", args=[row.pk])).content.decode()
     assert korean in page
     assert badge in page
-    listed = desk.get(
-        reverse("admin:programs_application_changelist") + "?status__exact=withdrawn"
-    ).content.decode()
-    assert badge in listed
     workbench = reverse("admin:programs_call_screening", args=[row.call_id]) + f"?application={row.pk}"
     page = desk.get(workbench).content.decode()
     assert page.count(badge) >= 2, "in the list and beside the case"
     assert "철회 ·" not in page
     _head, told = baselines_of(row.call)
     assert badge in [each[3] for each in told if each[0] == row.receipt]
+
+
+@pytest.mark.parametrize(
+    ("made", "badge", "filtered"),
+    [
+        (ended_by_agency, "협약 종료", "ended"),
+        (ended_as_agreed, "협약 종료", "ended"),
+        (declined, "협약 미체결", "offer"),
+    ],
+)
+def test_staff_list_and_find_them_by_that_word(made, badge, filtered):
+    row = made()
+    withdrawn = row.call.applications.exclude(pk=row.pk).get()
+    selection.withdraw(withdrawn, reason="전화로 포기", by=people.officer())
+    desk = signed_in(people.officer())
+    address = reverse("admin:programs_application_changelist")
+    found = {
+        word: {(each.pk, str(each_word)) for each, each_word in listed(desk, f"{address}?status={word}")}
+        for word in (*Application.Status.values, "ended", "offer")
+    }
+    assert {word: rows for word, rows in found.items() if rows} == {
+        filtered: {(row.pk, badge)},
+        "withdrawn": {(withdrawn.pk, "철회")},
+    }
+    (words,) = desk.get(address).context["cl"].filter_specs[:1]
+    choices = [str(label) for _word, label in words.lookup_choices]
+    assert "작성 중" not in choices
+    assert choices[-3:] == ["철회", "협약 종료", "협약 미체결"]
+
+
+def listed(desk: Client, address: str) -> list[tuple[Application, str]]:
+    shown = desk.get(address).context["cl"]
+    return [(each, shown.model_admin.status_word(each)) for each in shown.result_list]
+
+
+@pytest.mark.parametrize(("language", "word"), [("ko", "협약 종료"), ("en", "agreement ended")])
+def test_lists_of_files_and_of_criteria_say_it_too(language, word, django_assert_num_queries):
+    row = ended_as_agreed()
+    handed_in(row, "소개.pdf")
+    reader, out = people.officer(), io.StringIO()
+    with override(language):
+        with django_assert_num_queries(3):
+            head, (line,) = list_of(attachments_of(row.call, reader))
+        call_command("screen", row.call.code, stdout=out)
+    assert (head[3], line[3]) == ({"ko": "상태", "en": "Status"}[language], word)
+    assert f"[{word}]" in out.getvalue()
 
 
 def test_who_withdrew_reads_that_it_withdrew():
