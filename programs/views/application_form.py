@@ -18,7 +18,7 @@ from ground.errors import RuleBroken
 from ground.templatetags.naru import seoul
 from programs.domain import intake_check, intake_drafts, intake_rules
 from programs.domain.intake_drafts import Stale
-from programs.forms.intake import shown_again, typed_values
+from programs.forms.intake import typed_values
 from programs.models import Draft
 from programs.queries.applications import one_of_asking
 from programs.queries.reading import OF_A_STEP, Reading
@@ -144,12 +144,14 @@ def answer_step(
     step: str,
     form: Any,
     save: Save,
+    anew: Callable[[Reading], Any],
     offering: application_offers.Offering | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """Show a step, or take what was sent: save it, or show it again with what to mend. Nothing typed is lost."""
+    """Show a step, or take what was sent: save it, or show it again with what to mend. Nothing typed is lost. `anew` makes the
+    form as it stands now. A page that shows nothing newer stays as old as it was."""
     application = reading.application
-    status, found, draft = 200, [], None
+    status, found = 200, []
     if request.method == "POST":
         typed, version = typed_values(form), version_of(request)
         try:
@@ -172,9 +174,11 @@ def answer_step(
         except Stale as stale:
             draft, status = stale.draft, 409
             form.add_error(None, str(stale.sentence))
-            found = differences(form, typed, shown_again(form.initial, {}))
+            there = anew(reading_of(request, application.pk)).initial
+            found = differences(form, typed, there)
         except RuleBroken as refusal:
-            status = 409
+            draft, status = draft_of(reading, step), 409
+            draft.version = version
             form.add_error(None, str(refusal.sentence))
     else:
         door = closed_door(request, application)
@@ -183,7 +187,6 @@ def answer_step(
         draft = draft_of(reading, step)
         aside = draft.aside.get("typed") if isinstance(draft.aside, dict) else None
         found = differences(form, form.initial, aside or {})
-    draft = draft or draft_of(reading, step)
     return render(
         request,
         f"programs/application_{step}.html",

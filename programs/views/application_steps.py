@@ -65,7 +65,7 @@ def application_baseline(request: HttpRequest, pk: UUID) -> HttpResponse:
             application, form.values(), by=person(request), version=version, typed=typed
         )
 
-    return answer_step(request, reading, Step.BASELINE, form, save)
+    return answer_step(request, reading, Step.BASELINE, form, save, baseline_form)
 
 
 def baseline_form(reading: Reading, data: Any = None) -> BaselineForm:
@@ -98,10 +98,10 @@ def application_questions(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     offering = application_offers.for_questions(request, application)
     if not changes:
-        return answer_step(request, reading, Step.QUESTIONS, form, save, offering)
+        return answer_step(request, reading, Step.QUESTIONS, form, save, questions_form, offering)
     with transaction.atomic():
         _take_files(request, application, form, changes)
-        return answer_step(request, reading, Step.QUESTIONS, form, save, offering)
+        return answer_step(request, reading, Step.QUESTIONS, form, save, questions_form, offering)
 
 
 def _take_files(
@@ -166,7 +166,7 @@ def application_contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
 
     offering = application_offers.for_contact(request, application)
-    return answer_step(request, reading, Step.CONTACT, form, save, offering)
+    return answer_step(request, reading, Step.CONTACT, form, save, consents_form, offering)
 
 
 def consents_form(reading: Reading, data: Any = None) -> ConsentsForm:

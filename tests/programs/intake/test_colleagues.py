@@ -108,6 +108,47 @@ def test_nor_what_a_colleague_corrected(move_clock):
     assert application.contact_name == "동료가 적은 이"
 
 
+def test_a_page_whose_take_over_is_refused_is_as_old_as_before():
+    application = made.filled()
+    owner, editor = register.member(application.company), editor_of(application)
+    (question,) = application.call.questions.all()
+    address = f"/applications/{application.pk}/questions/"
+    typed = {"version": str(editor.get(address).context["version"]), "q_plan": "내 답"}
+    intake_drafts.save_answers(application, {question.pk: AnswerValue(text="동료의 답")}, by=owner)
+    refused = editor.post(address, {**typed, "take": "plan:gone"})
+    assert (refused.status_code, refused.context["form"]["q_plan"].value()) == (409, "내 답")
+    page = send_again(editor, refused)
+    assert (page.status_code, application.answers.get().text) == (409, "동료의 답")
+    assert [(each.here, each.there) for each in page.context["differences"]] == [("내 답", "동료의 답")]
+    assert send_again(editor, page).status_code == 302
+    assert application.answers.get().text == "내 답"
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "mine", "theirs"),
+    [
+        ("questions", "q_plan", "내 답", "동료의 답"),
+        ("contact", "contact_name", "내가 적은 이", "동료가 적은 이"),
+    ],
+)
+def test_what_a_colleague_saves_while_one_saves_stands_beside_what_one_typed(step, name, mine, theirs):
+    call = made.whole_call()
+    made.question(call, "catalog", "file", is_required=False)
+    made.document(call, "catalog", question=made.question_of(call, "catalog"), is_required=False)
+    application = made.filled(call)
+    owner, editor = editor_of(application), editor_of(application)
+    address = f"/applications/{application.pk}/{step}/"
+    page = editor.get(address)
+    typed = {each.name: each.value() for each in page.context["form"] if each.value()}
+    typed["version"] = str(page.context["version"])
+    page = waiting.after(
+        lambda: owner.post(address, {**typed, name: theirs}),
+        lambda: editor.post(address, {**typed, name: mine}),
+    )
+    assert (page.status_code, page.context["form"][name].value()) == (409, mine)
+    assert [(each.here, each.there) for each in page.context["differences"]] == [(mine, theirs)]
+
+
 # Documents --------------------------------------------------------------------------------------------------------
 
 
