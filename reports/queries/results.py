@@ -160,12 +160,11 @@ def by_store(orders: Orders) -> list[Labeled]:
 
 @dataclass(frozen=True, slots=True)
 class CompanyResults:
-    """One company's own months in a program, and its current declarations from the month of its agreement on."""
+    """One company's own months in a program, under all its agreements there."""
 
     participation: Participation
     months: list[Month]
     by_product_group: list[GroupSum]
-    declarations: dict[dt.date, list[Declaration]]
     fates: list[FateSum]
     of_which: list[OfWhich] = field(default_factory=list)
     shared: list[Shared] = field(default_factory=list)
@@ -180,9 +179,22 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
     company: UUID = participation.company_id
     scope = replace(scope_until(participation.program, on), companies=(company,))
     orders = order_sums.orders(scope)
+    return CompanyResults(
+        participation=participation,
+        months=_months(scope, orders),
+        by_product_group=product_groups.of_scope(scope),
+        fates=payouts.sums(payouts.fates(scope, on, company)),
+        of_which=of_which(scope),
+        shared=sharing.of_scope(scope),
+    )
+
+
+def declarations_of(participation: Participation, on: dt.date) -> dict[dt.date, list[Declaration]]:
+    """What the company declares now under one agreement, for each month from that of the agreement to the last of it."""
+    scope = scope_until(participation.program, on)
     agreed_on = participation.agreed_at.astimezone(SEOUL).date() if participation.agreed_at else scope.from_on
     last_on = min(scope.until_on, participation.last_on or scope.until_on)
-    declarations: dict[dt.date, list[Declaration]] = {
+    found: dict[dt.date, list[Declaration]] = {
         month: [] for month in calendar_months.months_of(max(scope.from_on, agreed_on), last_on)
     }
     for each in (
@@ -190,13 +202,5 @@ def of_company(participation: Participation, on: dt.date) -> CompanyResults:
         .select_related("currency", "store", "market__platform", "market__country")
         .order_by("month", "currency")
     ):
-        declarations.setdefault(each.month, []).append(each)
-    return CompanyResults(
-        participation=participation,
-        months=_months(scope, orders),
-        by_product_group=product_groups.of_scope(scope),
-        declarations=declarations,
-        fates=payouts.sums(payouts.fates(scope, on, company)),
-        of_which=of_which(scope),
-        shared=sharing.of_scope(scope),
-    )
+        found.setdefault(each.month, []).append(each)
+    return found

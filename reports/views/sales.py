@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -49,13 +51,15 @@ def sales_list(request: HttpRequest) -> HttpResponse:
         Company.objects.of_member(user, Member.Role.OWNER, Member.Role.EDITOR).values_list("pk", flat=True)
     )
     parts = (
-        Participation.objects.filter(company__in=own)
-        .took_part()
+        Participation.objects.filter(company__in=own, agreed_at__isnull=False)
         .with_end_agreed()
         .select_related("program__agency", "company")
-        .order_by("-program__starts_on", "company__name_ko")
+        .order_by("-program__starts_on", "company__name_ko", "program_id", "company_id", "-agreed_at")
     )
-    sections = [_section(results.of_company(part, today), part.company_id in writes_for) for part in parts]
+    sections = [
+        _section(list(same), company in writes_for, today)
+        for (_program, company), same in groupby(parts, lambda each: (each.program_id, each.company_id))
+    ]
     proofs = (
         PayoutProof.objects.filter(participation__company__in=own)
         .select_related("store__organization", "participation__company", "participation__program", "proof")
@@ -92,26 +96,19 @@ def sales_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]:
-    part = found.participation
-    with_file = answers.months_with_lines(part)
-    contradicted = {
-        month
-        for month, declared in found.declarations.items()
-        if month in with_file
-        and any(each.kind == Declaration.Kind.NO_SALES for each in declared)
-        and answers.sold_lines([part.pk], month)
-    }
+def _section(parts: list[Participation], may_declare: bool, today: dt.date) -> dict[str, Any]:
+    """A company's agreements in a program, the latest first: its figures once, what it declared by agreement."""
+    part = parts[0]
+    found = results.of_company(part, today)
     open_from = closing.open_from(part.program_id)
-    is_asked = part.state in TAKING_PART or part.is_end_agreed  # type: ignore[attr-defined]
     return {
         "closed": months.closed_words(part, open_from) if open_from else None,
         "participation": part,
-        "is_asked": is_asked,
+        "agreements": [_declared(each, may_declare, open_from, today) for each in parts],
         "months": tables.months(found.months),
         "of_which": tables.of_which(found.of_which),
         "shared": sharing.context(found.shared),
-        "shared_words": sharing.sentences(part),
+        "shared_words": [sentence for each in parts for sentence in sharing.sentences(each)],
         "by_product_group": tables.product_groups(found.by_product_group),
         "dollar_note": tables.dollar_note(part.program),
         "has_stock": shipments.has_shipments(part.program, part.company_id),
@@ -120,6 +117,24 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
         if found.fates
         else "",
         "has_sales": any(month.orders or month.payouts for month in found.months),
+    }
+
+
+def _declared(
+    part: Participation, may_declare: bool, open_from: dt.date | None, today: dt.date
+) -> dict[str, Any]:
+    declarations, with_file = results.declarations_of(part, today), answers.months_with_lines(part)
+    contradicted = {
+        month
+        for month, declared in declarations.items()
+        if month in with_file
+        and any(each.kind == Declaration.Kind.NO_SALES for each in declared)
+        and answers.sold_lines([part.pk], month)
+    }
+    is_asked = part.state in TAKING_PART or part.is_end_agreed  # type: ignore[attr-defined]
+    return {
+        "participation": part,
+        "is_asked": is_asked,
         "declarations": [
             {
                 "month": month,
@@ -131,7 +146,7 @@ def _section(found: results.CompanyResults, may_declare: bool) -> dict[str, Any]
                 if may_declare and is_asked and (open_from is None or month >= open_from)
                 else "",
             }
-            for month, declared in sorted(found.declarations.items(), reverse=True)
+            for month, declared in sorted(declarations.items(), reverse=True)
         ],
     }
 

@@ -16,13 +16,14 @@ from programs.domain import agreement, ending
 from programs.models import Participation
 from reports.domain import declaring, shipping
 from reports.domain.verifying import shown
-from reports.queries import home
+from reports.queries import home, results
 from tests.factories import people, programs, register
 from tests.factories import reports as made
 from tests.factories.reports import item, order, santiago
 
 pytestmark = pytest.mark.django_db
-AUGUST, SEPTEMBER, LAST = dt.date(2025, 8, 1), dt.date(2025, 9, 1), dt.date(2025, 9, 20)
+AUGUST, SEPTEMBER, OCTOBER = (dt.date(2025, month, 1) for month in (8, 9, 10))
+LAST = dt.date(2025, 9, 20)
 
 
 @pytest.fixture
@@ -90,15 +91,53 @@ def test_what_it_sold_stays_on_its_pages_with_links_only_where_it_answers(part, 
     assert [each for each in shown.homes() if not isinstance(each, int)] == []
 
 
+def agreed_anew(part: Participation) -> Participation:
+    return Participation.objects.create(
+        agency=part.agency, program=part.program, company=part.company, number="SBA-A-777", state="agreed", text_ko="협약",
+        text_sha256="0" * 64, offered_at=part.offered_at, accept_by=part.accept_by,
+        agreed_at=dt.datetime(2025, 9, 25, tzinfo=SEOUL),
+    )  # fmt: skip
+
+
 def test_who_agreed_anew_in_the_program_reads_each_month_once(part, move_clock):
     owner = register.member(part.company)
     left(part, is_agreed=False, move_clock=move_clock)
-    Participation.objects.create(
-        agency=part.agency, program=part.program, company=part.company, number="SBA-A-777", state="agreed", text_ko="협약",
-        text_sha256="0" * 64, offered_at=part.offered_at, accept_by=part.accept_by,
-        agreed_at=dt.datetime(2025, 10, 1, tzinfo=SEOUL),
-    )  # fmt: skip
+    agreed_anew(part)
     assert [(row.month, row.krw_amount) for row in home.sold_by(owner)] == [(AUGUST, 10_000)]
+
+
+@pytest.mark.parametrize("is_agreed", [True, False])
+def test_who_agreed_anew_reads_what_it_declared_under_each_agreement(part, move_clock, is_agreed):
+    owner, krw = register.member(part.company), programs.currency("KRW")
+    declaring.declare(part, month=AUGUST, currency=krw, amount=777_000, orders=3, by=owner)
+    declaring.declare(part, month=SEPTEMBER, currency=krw, amount=55_000, orders=2, by=owner)
+    left(part, is_agreed=is_agreed, move_clock=move_clock)
+    anew = agreed_anew(part)
+    declaring.declare(anew, month=SEPTEMBER, currency=krw, amount=6_000, orders=1, by=owner)
+    client = Client()
+    client.force_login(owner)
+    answer = client.get(reverse("sales_list"))
+    (section,) = answer.context["sections"]
+    listed = [
+        (each["participation"], row["month"], sum(sale.amount for sale in row["declared"]), bool(row["url"]))
+        for each in section["agreements"]
+        for row in each["declarations"]
+    ]
+    assert listed == [
+        (anew, OCTOBER, 0, True),
+        (anew, SEPTEMBER, 6_000, True),
+        (part, SEPTEMBER, 55_000, is_agreed),
+        (part, AUGUST, 777_000, is_agreed),
+        (part, dt.date(2025, 7, 1), 0, is_agreed),
+        (part, dt.date(2025, 6, 1), 0, is_agreed),
+    ]
+    for row in results.of_company(anew, dt.date(2025, 10, 2)).months:
+        assert sum(each.amount for each in row.declared) == sum(
+            amount for _part, month, amount, _url in listed if month == row.month
+        )
+    page = answer.content.decode()
+    assert "61,000원" in page
+    assert f"협약 번호: {part.number} · 마지막 참여일: 2025. 9. 20.(토)" in page
 
 
 def test_who_declined_an_offer_has_no_sales_page_of_the_program(part):
