@@ -24,7 +24,7 @@ from ground.errors import RuleBroken
 from ground.printing.binding import NotBound
 from ground.templatetags.naru import day, seoul, whole
 from programs.admin.verbs import RecordAdmin, Verb, instant_of
-from programs.domain import agreement, asking_anew, correction, screening, selection
+from programs.domain import agreement, asking_anew, correction, ending, screening
 from programs.forms.screening import DecideForm, EvidenceForm, OverrideForm, ResultForm, SendBackForm
 from programs.forms.staff import AcceptByForm, LeaveForm, ReasonForm
 from programs.models import Application, EndRequest
@@ -139,7 +139,7 @@ def _reopen(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
 
 
 def _withdraw(by: User, application: Any, values: dict[str, Any]) -> StrOrPromise:
-    selection.withdraw(application, reason=values["reason"], last_on=values["last_on"], by=by)
+    ending.step_back(application, reason=values["reason"], last_on=values["last_on"], by=by)
     return _("Recorded: the company steps back, its place is free.")
 
 
@@ -213,7 +213,7 @@ class ApplicationAdmin(RecordAdmin):
              is_shown=lambda row: row.status == Status.SELECTED and not hasattr(row, "participation")),
         Verb("withdraw", _("The company steps back"), _withdraw, form=LeaveForm, is_shown=_holds_place, tone="danger",
              why_not=_why_not_withdraw,
-             consequence=_("An agreement ends with it; the place goes to the reserve list when you say so.")),
+             consequence=_("An agreement in force ends with it, as agreed with the company, which is written to; the place goes to the reserve list when you say so.")),
     ]  # fmt: skip
     list_display = [
         "receipt_or_none", "company", "number", "call", "status_word", instant_of("submitted_at", _("submitted at")),

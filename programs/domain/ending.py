@@ -156,6 +156,35 @@ def accept(
     return request
 
 
+def step_back(application: Application, *, reason: str, by: User, last_on: dt.date | None = None) -> None:
+    """An officer records that the company steps back. From an agreement in force its request to end it is entered on its behalf and agreed
+    to, so it ends with `last_on` (today when none is given) as agreed with the company, with letters to both sides. Of any other
+    application, and where another last day is agreed already, as `selection.withdraw`.
+
+    Refused: as `selection.withdraw`, `last_day_early`. Locks as `accept`.
+    """
+    with transaction.atomic(), because(reason.strip()):
+        found = Participation.objects.filter(application=application).first()
+        row = found and _locked_from_call(found.pk)
+        if row is None or row.state != Participation.State.AGREED or row.ends_with is not None:
+            selection.withdraw(application, reason=reason, by=by, last_on=last_on)
+            return
+        require_service(by, row.program.agency)
+        lasting.refuse_while_asked(row)
+        until_on = last_on or clock.today()
+        if until_on > clock.today():
+            raise leaving.later()
+        EndRequest.objects.create(
+            agency_id=row.agency_id,
+            participation=row,
+            reason=reason_of(reason),
+            last_on=until_on,
+            asked_at=clock.now(),
+            asked_by=by,
+        )
+        accept(row, by=by)
+
+
 def end_due() -> int:
     """Every hour, first just after midnight in Seoul: end the agreements whose agreed last day is over, with letters to both sides;
     how many. What a standstill left is made up for; twice is once. Each in a transaction of its own, so that one which fails

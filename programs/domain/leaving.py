@@ -49,7 +49,7 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
         raise RuleBroken("not_in_force", _("This participation has ended already."))
     lasting.refuse_while_asked(participation)
     if last_on is not None and last_on > today:
-        raise RuleBroken("last_day_later", _("This day has not come yet."), ("last_on",))
+        raise later()
     until_on = min(last_on or today, participation.last_on or today)
     participation.state = Participation.State.ENDED
     participation.last_on = until_on if is_agreed else None
@@ -70,6 +70,10 @@ def leave(participation: Participation, *, last_on: dt.date | None, reason: str)
     if not is_end_agreed:
         tasks.close_declarations(participation, today)
     tasks.close_task(kind=Task.Kind.ASSIGN, subject_id=participation.pk, side=Task.Side.AGENCY)
+
+
+def later() -> RuleBroken:
+    return RuleBroken("last_day_later", _("This day has not come yet."), ("last_on",))
 
 
 @dataclass(frozen=True, slots=True)

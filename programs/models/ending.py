@@ -41,7 +41,8 @@ class EndRequestQuerySet(models.QuerySet["EndRequest"]):
 class EndRequest(Record):
     """A company's owner asks that an agreement in force ends with a day. Nothing ends before the agency agrees; until then
     the company may take it back. `ended_on` is the last day that the agency agreed to; while it is to come, the agreement is in
-    force (`Participation.last_on`). With `is_to_go_on` it asks the contrary: that such an agreement goes on after all."""
+    force (`Participation.last_on`). With `is_to_go_on` it asks the contrary: that such an agreement goes on after all. An officer
+    records on the company's behalf what it asked elsewhere, and agrees to it with that."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waits for the agency")
@@ -106,6 +107,11 @@ class EndRequest(Record):
             ),
             SameKey(field="participation", name="end_request_same_agency"),
         ]
+
+    @property
+    def is_on_behalf(self) -> bool:
+        """Whether an officer recorded what the company asked elsewhere, and agreed to it with that."""
+        return self.state == self.State.ACCEPTED and self.asked_by_id == self.answered_by_id
 
     def __str__(self) -> str:
         return f"{self.participation_id} {self.get_state_display()}"

@@ -45,6 +45,12 @@ def ended_as_agreed() -> Application:
     return row.application
 
 
+def stepped_back() -> Application:
+    row = agreed()
+    ending.step_back(row.application, reason="전화로 포기", by=people.officer())
+    return row.application
+
+
 def declined() -> Application:
     _call, (first, *_rest) = staff.released(count=2)
     offered = agreement.offer(first, accept_by=DAY, by=people.officer())
@@ -57,6 +63,7 @@ def declined() -> Application:
     [
         (ended_by_agency, "협약 종료", "기관이 협약을 종료했습니다. 마지막 참여일: 2025. 8. 1.(금).", "The agency ended the agreement."),
         (ended_as_agreed, "협약 종료", "기관과 합의한 대로 협약이 종료되었습니다.", "The agreement ended as agreed with the agency."),
+        (stepped_back, "협약 종료", "기관과 합의한 대로 협약이 종료되었습니다.", "The agreement ended as agreed with the agency."),
         (declined, "협약 미체결", "제안된 협약이 체결되지 않고 끝났습니다.", "ended before it was accepted."),
     ],
 )  # fmt: skip

@@ -367,3 +367,52 @@ def test_an_answer_goes_to_the_request_that_was_read_and_to_no_later_one(move_cl
     later.refresh_from_db()
     assert (row.state, later.state) == ("agreed", "waiting")
     assert ending.accept(row, asked=later.pk, by=people.officer()).ended_on == dt.date(2025, 8, 20)
+
+
+def test_an_officer_records_that_the_company_steps_back_and_it_ends_as_agreed_with_the_company(move_clock):
+    row = agreed()
+    done = paying.ask(
+        row, amount=Decimal(100_000), currency=programs.currency("KRW"), purpose="", delivery=delivered(row, "marketing"),
+        reason="검수", by=people.officer(),
+    )  # fmt: skip
+    move_clock(dt.datetime(2025, 8, 11, 9, tzinfo=staff.SEOUL))
+    desk, owner = signed_in(people.officer()), register.member(row.company)
+    address = reverse("admin:programs_application_withdraw", args=[row.application.pk])
+    typed = {"reason": "전화로 포기", "last_on": "2025-08-05"}
+    for wrong in ("2025-08-12", "2025-07-31"):
+        assert desk.post(address, {**typed, "last_on": wrong}).status_code == 409
+    assert not EndRequest.objects.exists()
+    assert desk.post(address, typed).status_code == 302
+    made = EndRequest.objects.get()
+    assert (made.state, made.asked_by, made.reason, made.ended_on, made.is_on_behalf) == (
+        "accepted", people.officer(), "전화로 포기", dt.date(2025, 8, 5), True,
+    )  # fmt: skip
+    row.refresh_from_db()
+    assert (row.state, row.last_on, Payment.objects.get(pk=done.pk).state) == (
+        "ended",
+        made.ended_on,
+        "asked",
+    )
+    told = mails("협약 종료")
+    assert set(told) == both_sides(row)
+    assert "귀사가 요청하지 않았다면 바로 기관에 알려 주십시오." in told[owner.email]
+    said = f"{people.officer()} 대행 입력"
+    for client, page in (
+        (signed_in(owner), reverse("participation_show", args=[row.pk])),
+        (desk, reverse("admin:programs_participation_change", args=[row.pk])),
+    ):
+        assert said in client.get(page).content.decode()
+
+
+def test_what_a_company_asks_by_itself_is_not_said_to_be_entered_for_it():
+    row = agreed()
+    asked(row)
+    assert not ending.accept(row, by=people.officer()).is_on_behalf
+    assert "귀사의 참여 포기를 기록했고" not in mails("협약 종료")[register.member(row.company).email]
+
+
+def test_who_steps_back_before_it_agreed_has_no_request():
+    _call, (first, *_rest) = staff.released(count=2)
+    ending.step_back(first, reason="전화로 포기", by=people.officer())
+    first.refresh_from_db()
+    assert (first.status, EndRequest.objects.count()) == ("withdrawn", 0)
