@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from companies.views.own import person
 from ground.errors import RuleBroken
-from ground.templatetags.naru import seoul
+from ground.templatetags.naru import day, seoul
 from programs.domain import intake_check, intake_drafts, intake_rules
 from programs.domain.intake_drafts import Stale
 from programs.forms.intake import typed_values
@@ -86,6 +86,11 @@ def differences(form: Any, here: Mapping[str, Any], there: Mapping[str, Any]) ->
 def _shown(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.BooleanField):
         return _("ticked") if value else _("not ticked")
+    if isinstance(field, forms.DateField) and value:
+        try:
+            return day(field.to_python(value))
+        except forms.ValidationError:
+            return str(value)
     choices = {str(code): str(label) for code, label in getattr(field, "choices", [])}
     values = value if isinstance(value, list | tuple) else [value]
     texts = [

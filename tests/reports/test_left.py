@@ -51,6 +51,11 @@ def left(row: Participation, *, is_agreed: bool, move_clock: Any) -> None:
     assert (row.state, row.last_on) == ("ended", LAST)
 
 
+def said_of(row: Participation) -> str:
+    """Above what it declared."""
+    return f'협약 번호: <span class="whole">{row.number}</span> · 마지막 참여일: 2025. 9. 20.(토)'
+
+
 @pytest.mark.parametrize("is_agreed", [True, False])
 def test_what_it_sold_stays_on_its_pages_with_links_only_where_it_answers(part, move_clock, is_agreed):
     owner = register.member(part.company)
@@ -73,6 +78,7 @@ def test_what_it_sold_stays_on_its_pages_with_links_only_where_it_answers(part, 
     page = client.get(reverse("sales_list")).content.decode()
     assert "10,000" in page
     assert "777,000" in page
+    assert said_of(part) in page
     assert "아직 사업 없음" not in page
     addresses = [
         reverse("declaration_edit", args=[part.pk, month]) for month in ("2025-08", "2025-09", "2025-10")
@@ -137,7 +143,7 @@ def test_who_agreed_anew_reads_what_it_declared_under_each_agreement(part, move_
         )
     page = answer.content.decode()
     assert "61,000원" in page
-    assert f"협약 번호: {part.number} · 마지막 참여일: 2025. 9. 20.(토)" in page
+    assert said_of(part) in page
 
 
 def test_who_declined_an_offer_has_no_sales_page_of_the_program(part):

@@ -172,7 +172,13 @@ def test_an_older_page_overwrites_no_days_also_while_a_colleague_saves_them():
         lambda: editor.post(address, {"version": "0", "until_tax": "2026-02-02"}),
     )
     assert (page.status_code, until(application)) == (409, "2026-03-03")
-    assert [(each.here, each.there) for each in page.context["differences"]] == [("2026-02-02", "2026-03-03")]
+    assert [(each.here, each.there) for each in page.context["differences"]] == [
+        ("2026. 2. 2.(월)", "2026. 3. 3.(화)")
+    ]
+    no_day = editor.post(address, {"version": "0", "until_tax": "내일"})
+    assert [(each.here, each.there) for each in no_day.context["differences"]] == [
+        ("내일", "2026. 3. 3.(화)")
+    ]
     again = {"version": str(page.context["version"]), "until_tax": "2026-02-02"}
     assert editor.post(address, again).status_code == 302
     assert until(application) == "2026-02-02"
