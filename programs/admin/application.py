@@ -24,7 +24,7 @@ from ground.errors import RuleBroken
 from ground.printing.binding import NotBound
 from ground.templatetags.naru import day, seoul, whole
 from programs.admin.verbs import RecordAdmin, Verb, instant_of
-from programs.domain import agreement, asking_anew, correction, ending, screening
+from programs.domain import agreement, asking_anew, correction, ending, lasting, screening
 from programs.forms.screening import DecideForm, EvidenceForm, OverrideForm, ResultForm, SendBackForm
 from programs.forms.staff import AcceptByForm, LeaveForm, ReasonForm
 from programs.models import Application, EndRequest
@@ -154,7 +154,8 @@ def _why_not_withdraw(application: Any) -> StrOrPromise | None:
         if asked.is_to_go_on:
             return _("The company asks that the agreement goes on. Answer that first.")
         return _("The company asks for it: answer its request on the page of its participation.")
-    return None
+    agreed = getattr(application, "participation", None)
+    return str(lasting.why_it_ends(agreed.last_on)) if agreed is not None and agreed.ends_with else None
 
 
 def _why_not_decide(application: Any) -> StrOrPromise | None:

@@ -159,18 +159,20 @@ def accept(
 def step_back(application: Application, *, reason: str, by: User, last_on: dt.date | None = None) -> None:
     """An officer records that the company steps back. From an agreement in force its request to end it is entered on its behalf and agreed
     to, so it ends with `last_on` (today when none is given) as agreed with the company, with letters to both sides. Of any other
-    application, and where another last day is agreed already, as `selection.withdraw`.
+    application as `selection.withdraw`.
 
-    Refused: as `selection.withdraw`, `last_day_early`. Locks as `accept`.
+    Refused: as `selection.withdraw`, `end_agreed` (a last day is agreed already), `last_day_early`. Locks as `accept`.
     """
     with transaction.atomic(), because(reason.strip()):
         found = Participation.objects.filter(application=application).first()
         row = found and _locked_from_call(found.pk)
-        if row is None or row.state != Participation.State.AGREED or row.ends_with is not None:
+        if row is None or row.state != Participation.State.AGREED:
             selection.withdraw(application, reason=reason, by=by, last_on=last_on)
             return
         require_service(by, row.program.agency)
         lasting.refuse_while_asked(row)
+        if row.last_on is not None:
+            raise RuleBroken("end_agreed", lasting.why_it_ends(row.last_on))
         until_on = last_on or clock.today()
         if until_on > clock.today():
             raise leaving.later()

@@ -404,6 +404,22 @@ def test_an_officer_records_that_the_company_steps_back_and_it_ends_as_agreed_wi
         assert said in client.get(page).content.decode()
 
 
+def test_where_a_last_day_is_agreed_already_no_other_one_is_recorded():
+    row = agreed()
+    asked(row, dt.date(2025, 8, 20))
+    ending.accept(row, by=people.officer())
+    desk = signed_in(people.officer())
+    case = reverse("admin:programs_application_change", args=[row.application.pk])
+    page = desk.get(case, headers={"Accept-Language": "en"}).content.decode()
+    assert "The agreement ends with 20 August 2025, as agreed with the company." in page
+    address = reverse("admin:programs_application_withdraw", args=[row.application.pk])
+    assert desk.post(address, {"reason": "전화로 포기", "last_on": "2025-08-01"}).status_code == 409
+    with pytest.raises(RuleBroken, match=r"^end_agreed:"):
+        ending.step_back(row.application, reason="전화로 포기", by=people.officer())
+    row.refresh_from_db()
+    assert (row.state, row.last_on, EndRequest.objects.count()) == ("agreed", dt.date(2025, 8, 20), 1)
+
+
 def test_what_a_company_asks_by_itself_is_not_said_to_be_entered_for_it():
     row = agreed()
     asked(row)
