@@ -19,13 +19,18 @@ def officer_roles(user: User) -> list[tuple[Agency, Role]]:
 
 
 def _ask_officer_roles(user: User) -> list[tuple[Agency, Role]]:
-    known: frozenset[Role] | None = getattr(user, "naru_memory", {}).get("roles")
-    if known is not None and known.isdisjoint(STAFF):
+    if not may_serve(user):
         return []
     posts = sorted(
         _posts(user.pk).select_related("agency"), key=lambda each: (each.user_id != user.pk, each.created_at)
     )
     return [(each.agency, Role(each.role)) for each in posts]
+
+
+def may_serve(user: User) -> bool:
+    """False where this request has found that the person serves no agency today."""
+    known: frozenset[Role] | None = getattr(user, "naru_memory", {}).get("roles")
+    return known is None or not known.isdisjoint(STAFF)
 
 
 def _posts(user: UUID) -> QuerySet[Officer]:

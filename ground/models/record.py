@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache
 from typing import Any, Self
 
 from django.db import models
@@ -16,7 +15,7 @@ from ground.ids import new_id
 
 
 class Rowed(models.Model):
-    """Made of a whole row in one go. Django hands each column to its field and asks whether anybody listens; a page of the
+    """Made of a row in one go. Django hands each column to its field and asks whether anybody listens; a page of the
     intake reads some hundred records, and making them took longer than finding them."""
 
     class Meta:
@@ -26,20 +25,15 @@ class Rowed(models.Model):
     def from_db(
         cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
     ) -> Self:
-        if more or len(values) != len(cls._meta.concrete_fields) or pre_init.receivers or post_init.receivers:
+        if more or pre_init.receivers or post_init.receivers:
             return super().from_db(db, field_names, values, **more)
         made = cls.__new__(cls)
         state = ModelState()
         state.adding, state.db = False, db
         row = made.__dict__
         row["_state"] = state
-        row.update(zip(_columns(cls), values, strict=True))
+        row.update(zip(field_names, values, strict=True))  # what is left out is read when it is asked for
         return made
-
-
-@cache
-def _columns(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(field.attname for field in model._meta.concrete_fields)
 
 
 class Record(Rowed):

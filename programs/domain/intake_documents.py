@@ -63,33 +63,43 @@ def hand_in(
     Refused with `file_empty`, `file_size`, `file_type`, `no_file`, `days`, `unknown_document`, `reader_only`, without a
     file as `_require_newest`, and as `intake_rules.require_document_open`.
     """
-    days = days or Days()
     with transaction.atomic():
-        asked = Reading.asked(application.pk, "documents", "drafts")
-        row, now, found = intake_rules.enter_asking(application, by, *asked)
-        reading = Reading(row).with_found(asked, found)
-        if required.call_id != row.call_id:
-            raise RuleBroken("unknown_document", _("This document does not belong to the call."))
-        intake_rules.require_document_open(row, required, now)
-        if upload is None:
-            _require_newest(reading, required, version)
-        if upload is None and required.has_validity and days.valid_until is None:
-            raise RuleBroken(
-                "days", _("Type the last day on which “%(name)s” is valid.") % {"name": required}, ("until",)
-            )
-        if days.valid_from and days.valid_until and days.valid_until < days.valid_from:
-            raise RuleBroken("days", _("The last day lies before the first."), ("until",))
-        current = reading.documents.get(required.pk)
-        _raise_version(row)
-        if upload is None:
-            return _change_days(current, required, days)
+        entered = intake_drafts.enter(application, by, *NEEDED)
+        made = _hand_in(entered, Change(required, upload, days or Days()), version)
+        _raise_version(entered.row)
+    return made
+
+
+NEEDED = ("documents", "drafts")
+"""Parts of an application that a change of its documents reads."""
+
+
+def _hand_in(entered: intake_drafts.Entered, change: Change, version: int | None) -> Document:
+    """What refuses does so before anything is written: a refused change leaves the others of its transaction as they are."""
+    row, required, upload, days = entered.row, change.required, change.upload, change.days
+    if required.call_id != row.call_id:
+        raise RuleBroken("unknown_document", _("This document does not belong to the call."))
+    intake_rules.require_document_open(row, required, entered.now)
+    if upload is None:
+        _require_newest(entered.reading, required, version)
+    if upload is None and required.has_validity and days.valid_until is None:
+        raise RuleBroken(
+            "days", _("Type the last day on which “%(name)s” is valid.") % {"name": required}, ("until",)
+        )
+    if days.valid_from and days.valid_until and days.valid_until < days.valid_from:
+        raise RuleBroken("days", _("The last day lies before the first."), ("until",))
+    current = entered.reading.documents.get(required.pk)
+    if upload is None:
+        made = _change_days(current, required, days)
+    else:
         file = files.keep(upload, kind=StoredFile.Kind.DOCUMENT)
         if current is not None:
-            current.replaced_at = now
+            current.replaced_at = entered.now
             current.save(update_fields=["replaced_at"])
         made = _lay_down(row, required, file, days)
         if required.stage == Stage.SELECTED:
             asking.close_if_whole(row)
+    entered.is_changed = True
     return made
 
 
@@ -176,28 +186,50 @@ def take_away(
 ) -> None:
     """The document is not handed in any more; it stays in the record as replaced. Refused as `hand_in` without a file."""
     with transaction.atomic():
-        row, now = intake_rules.enter(application, by)
-        intake_rules.require_document_open(row, required, now)
-        _require_newest(Reading(row), required, version)
-        _raise_version(row)
-        Document.objects.filter(application=row, required=required, replaced_at__isnull=True).update(
-            replaced_at=now
-        )
+        entered = intake_drafts.enter(application, by, *NEEDED)
+        _take_away(entered, required, version)
+        _raise_version(entered.row)
+
+
+def _take_away(entered: intake_drafts.Entered, required: RequiredDocument, version: int | None) -> None:
+    intake_rules.require_document_open(entered.row, required, entered.now)
+    _require_newest(entered.reading, required, version)
+    Document.objects.filter(application=entered.row, required=required, replaced_at__isnull=True).update(
+        replaced_at=entered.now
+    )
+    entered.is_changed = True
 
 
 def hand_in_all(
     application: Application, changes: Sequence[Change], *, by: User, version: int | None = None
 ) -> dict[UUID, RuleBroken]:
+    """As `hand_in_each`, by itself. Locks the application; nothing is refused of a page that changes nothing."""
+    if not changes:
+        return {}
+    with transaction.atomic():
+        try:
+            entered = intake_drafts.enter(application, by, *NEEDED)
+        except RuleBroken as error:
+            return {change.required.pk: error for change in changes}
+        refused = hand_in_each(entered, changes, version=version)
+        if entered.is_changed:
+            _raise_version(entered.row)
+    return refused
+
+
+def hand_in_each(
+    entered: intake_drafts.Entered, changes: Sequence[Change], *, version: int | None = None
+) -> dict[UUID, RuleBroken]:
     """Make each change by itself: what is refused (by the required document's id) leaves the others untouched. Of a page
     that is older than what is kept (its `version`) only files are taken; who saves the step then says so, in the same
-    transaction: until the version is raised, nobody else gets in between."""
+    transaction, and raises the application's version where it is changed: until then, nobody else gets in between."""
     refused: dict[UUID, RuleBroken] = {}
     for change in changes:
         try:
             if change.is_taken_away:
-                take_away(application, change.required, by=by, version=version)
+                _take_away(entered, change.required, version)
             else:
-                hand_in(application, change.required, change.upload, days=change.days, by=by, version=version)
+                _hand_in(entered, change, version)
         except intake_drafts.Stale:
             continue
         except RuleBroken as error:

@@ -91,56 +91,80 @@ class Contact:
     phone: str
 
 
-def _keep(
-    application: Application,
-    step: str,
-    *,
-    by: User,
-    version: int | None,
-    typed: Mapping[str, Any],
-    write: Callable[[Reading], Mapping[str, Any]] | None,
-    needs: Sequence[str] = (),
-    taken: Mapping[str, Any] | None = None,
-) -> Draft:
-    """Lock, check, write; with an older `version` than what is kept, put `typed` aside and raise `Stale`.
+@dataclass
+class Entered:
+    """An application locked for one of its writers, as it stood then; `is_changed`: what it holds is another than was checked."""
 
-    `write` saves the checked values (of the row itself, which is saved here, it sets them) and returns what stays to be
-    kept as typed; of the locked application it `needs` these parts. Without it `typed` itself is kept.
-    Marks of what was taken over stay as long as `typed` says the same.
-    """
+    reading: Reading
+    now: dt.datetime
+    by: User
+    is_changed: bool = False
+
+    @property
+    def row(self) -> Application:
+        return self.reading.application
+
+
+def enter(application: Application, by: User, *parts: str) -> Entered:
+    """As `intake_rules.enter`, with these parts of it, in one errand."""
+    asked = Reading.asked(application.pk, *parts)
+    row, now, found = intake_rules.enter_asking(application, by, *asked)
+    return Entered(Reading(row).with_found(asked, found), now, by)
+
+
+def _keep(application: Application, step: str, *, by: User, needs: Sequence[str] = (), **what: Any) -> Draft:
+    """Lock, check, write, as `_keep_in`; of the locked application its `write` `needs` these parts."""
     with transaction.atomic():
-        asked = Reading.asked(application.pk, "drafts", *needs)
-        row, now, found = intake_rules.enter_asking(application, by, *asked)
-        reading = Reading(row).with_found(asked, found)
-        if step == Draft.Step.CORRECTION:
-            intake_rules.require_open_return(row, now)
-        else:
-            intake_rules.require_draft(row, now)
-        draft = reading.drafts.get(step) or Draft(application=row, step=step)
-        is_stale = version is not None and draft.version != version
-        saved: list[Any] = []
-        if is_stale:
-            draft.aside = {"typed": dict(typed), "at": now.isoformat(), "by": str(by)}
-        else:
-            marks = intake_marks.standing({**intake_marks.marks_of(draft), **(taken or {})}, typed)
-            if write is not None:
-                draft.typed = dict(write(reading))
-                draft.aside = {}
-                row.version += 1
-                saved = [row.version, row.contact_name, row.contact_email, row.contact_phone, row.pk]
-            else:
-                draft.typed = dict(typed)
-            if marks:
-                draft.typed[Draft.TAKEN] = marks
-            draft.version = draft.version + 1
-            draft.saved_at, draft.saved_by = now, by
-        texts = map(json.dumps, (draft.typed, draft.aside))
-        kept = [draft.pk, row.pk, step, draft.version, *texts, draft.saved_at, draft.saved_by_id]
-        with connection.cursor() as cursor:
-            cursor.execute(SAVING if saved else KEEPING, [*saved, *kept])
+        draft, is_stale = _keep_in(enter(application, by, "drafts", *needs), step, **what)
     if is_stale:
         raise Stale(draft)
     return draft
+
+
+def _keep_in(
+    entered: Entered,
+    step: str,
+    *,
+    version: int | None,
+    typed: Mapping[str, Any],
+    write: Callable[[Reading], Mapping[str, Any]] | None = None,
+    taken: Mapping[str, Any] | None = None,
+) -> tuple[Draft, bool]:
+    """Check and write; with an older `version` than what is kept, put `typed` aside and say so.
+
+    `write` saves the checked values (of the row itself, which is saved here, it sets them) and returns what stays to be
+    kept as typed. Without it `typed` itself is kept. Marks of what was taken over stay as long as `typed` says the same.
+    """
+    row, now = entered.row, entered.now
+    if step == Draft.Step.CORRECTION:
+        intake_rules.require_open_return(row, now)
+    else:
+        intake_rules.require_draft(row, now)
+    draft = entered.reading.drafts.get(step) or Draft(application=row, step=step)
+    is_stale = version is not None and draft.version != version
+    if is_stale:
+        draft.aside = {"typed": dict(typed), "at": now.isoformat(), "by": str(entered.by)}
+    else:
+        marks = intake_marks.standing({**intake_marks.marks_of(draft), **(taken or {})}, typed)
+        if write is not None:
+            draft.typed = dict(write(entered.reading))
+            draft.aside = {}
+            entered.is_changed = True
+        else:
+            draft.typed = dict(typed)
+        if marks:
+            draft.typed[Draft.TAKEN] = marks
+        draft.version = draft.version + 1
+        draft.saved_at, draft.saved_by = now, entered.by
+    saved: list[Any] = []
+    if entered.is_changed:
+        row.version += 1
+        saved = [row.version, row.contact_name, row.contact_email, row.contact_phone, row.pk]
+    texts = map(json.dumps, (draft.typed, draft.aside))
+    kept = [draft.pk, row.pk, step, draft.version, *texts, draft.saved_at, draft.saved_by_id]
+    with connection.cursor() as cursor:
+        cursor.execute(SAVING if saved else KEEPING, [*saved, *kept])
+    return draft, is_stale
 
 
 KEEPING = planned_once("""INSERT INTO programs_draft
@@ -152,7 +176,7 @@ SAVING = planned_once(f"""WITH saved AS (
         UPDATE programs_application SET version = %s, contact_name = %s, contact_email = %s, contact_phone = %s
         WHERE id = %s)
     {KEEPING}""")  # noqa: S608
-"""What is kept of a step; where the step is saved, the application with its next version, too."""
+"""What is kept of a step; where the application is changed, its next version, too."""
 
 
 def keep_typing(
@@ -169,7 +193,15 @@ def keep_typing(
 
     Refused with `reader_only`, `not_draft`, `closed`; for the correction `not_returned`, `correction_over`.
     """
-    return _keep(application, step, by=by, version=version, typed=typed, write=None, taken=taken)
+    return _keep(application, step, by=by, version=version, typed=typed, taken=taken)
+
+
+def keep_typing_in(entered: Entered, step: str, typed: Mapping[str, Any], *, version: int) -> Draft:
+    """The same of an application that is locked already: what was changed in it meanwhile raises its version, too."""
+    draft, is_stale = _keep_in(entered, step, version=version, typed=typed)
+    if is_stale:
+        raise Stale(draft)
+    return draft
 
 
 def save_baseline(
@@ -364,7 +396,7 @@ def save_contact(
         version=version,
         typed=typed or {},
         write=write,
-        needs=["consent_texts"],
+        needs=["consents_in_short"],
     )
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import may_serve
 from companies.models import Company, Member
 from ground.clock import ClockNow
 from ground.errors import RuleBroken
@@ -36,11 +37,7 @@ def lock(application: Application) -> Application:
 
 @worded
 def _locked(application: UUID) -> QuerySet[Application]:
-    return (
-        Application.objects.select_for_update(of=("self",))
-        .select_related("call__agency", "call__program", "company", "on_behalf")
-        .filter(pk=application)
-    )
+    return Application.objects.select_for_update(of=("self",)).with_call().filter(pk=application)
 
 
 def enter(application: Application, by: User) -> tuple[Application, dt.datetime]:
@@ -55,9 +52,9 @@ def enter_asking(
     application: Application, by: User, *asked: Asked
 ) -> tuple[Application, dt.datetime, list[list[Any]]]:
     """As `enter`, with what else is asked about the application once it is locked, in the same errand."""
-    key = application.pk
+    key, at_the_door = application.pk, _at_the_door if may_serve(by) else _at_the_members_door
     for _each in range(2):  # as `lock`
-        rows, door, *found = together((_locked, (key,)), (_at_the_door, (key, by.pk)), *asked)
+        rows, door, *found = together((_locked, (key,)), (at_the_door, (key, by.pk)), *asked)
         if rows:
             break
     else:
@@ -72,7 +69,16 @@ def enter_asking(
 
 @worded
 def _at_the_door(application: UUID, user: UUID) -> QuerySet[Any, tuple[Any, ...]]:
-    found = Application.objects.filter(pk=application).with_may_be_written(User(pk=user))
+    return _as_it_stands(Application.objects.with_may_be_written(User(pk=user)), application)
+
+
+@worded
+def _at_the_members_door(application: UUID, user: UUID) -> QuerySet[Any, tuple[Any, ...]]:
+    return _as_it_stands(Application.objects.with_may_be_written(User(pk=user), as_member=True), application)
+
+
+def _as_it_stands(rows: QuerySet[Application], application: UUID) -> QuerySet[Any, tuple[Any, ...]]:
+    found = rows.filter(pk=application)
     stands = (f"call__{name}" for name in OPENNESS)
     return found.annotate(now=ClockNow()).order_by().values_list("may_be_written", "now", *stands)
 

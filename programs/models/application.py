@@ -51,10 +51,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Those that the user may change: as owner or editor of the company, or on its behalf."""
         return self.filter(_written_by(user))
 
-    def with_may_be_written(self, user: Any) -> Self:
-        """Each with whether it is one of those (`may_be_written`)."""
+    def with_may_be_written(self, user: Any, *, as_member: bool = False) -> Self:
+        """Each with whether it is one of those (`may_be_written`); with `as_member` of somebody who serves no agency."""
+        written = _written_as_member(user) if as_member else _written_by(user)
         return self.annotate(
-            may_be_written=models.ExpressionWrapper(_written_by(user), output_field=models.BooleanField())
+            may_be_written=models.ExpressionWrapper(written, output_field=models.BooleanField())
         )
 
     def standing(self) -> Self:
@@ -68,15 +69,32 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def in_screening(self) -> Self:
         return self.filter(status__in=[Application.Status.SUBMITTED, Application.Status.RETURNED])
 
+    def with_call(self) -> Self:
+        """Each with its company and its call; of the call what its application's pages say, not the notice."""
+        return self.select_related("call__agency", "company", "on_behalf").defer(*_OF_THE_NOTICE)
+
     def with_company(self) -> Self:
         return self.select_related("company", "call", "call__program")
 
 
+_OF_THE_NOTICE = tuple(
+    f"call__{name}"
+    for name in (
+        "created_at", "notice_number", "notice_ko", "notice_en", "first_closes_at", "closing_reason", "questions_until",
+        "quota", "reserve_count", "has_masked_names", "minimum_points", "published_by",
+    )
+)  # fmt: skip
+
+
 def _written_by(user: Any) -> Q:
+    return _written_as_member(user) | _entered_by(user)
+
+
+def _written_as_member(user: Any) -> Q:
     writing = user.company_members.filter(
         ended_at__isnull=True, role__in=[Member.Role.OWNER, Member.Role.EDITOR]
     )
-    return Q(company__in=writing.values("company")) | _entered_by(user)
+    return Q(company__in=writing.values("company"))
 
 
 def _entered_by(user: Any) -> Q:

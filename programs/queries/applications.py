@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from accounts.models import User
+from accounts.roles import may_serve
 from companies.models import Company
 from ground import clock
 from ground.clock import SEOUL, ClockNow
@@ -21,6 +22,7 @@ from ground.worded import Asked, together, worded
 from programs.domain.eligibility import closing_day
 from programs.domain.intake import answer_due
 from programs.models import Application, ReturnRequest, Submission, Task
+from programs.models.application import ApplicationQuerySet
 from programs.queries import ends
 
 Status = Application.Status
@@ -188,26 +190,29 @@ def one_of_asking(
     user: User, key: UUID, *asked: Asked, ahead: int = 0
 ) -> tuple[Application | None, list[list[Any]]]:
     """As `one_of`, with what else is asked about it, in the same errand; the first ones `ahead` of it."""
-    found = together(*asked[:ahead], (_one_of, (user.pk, key)), *asked[ahead:])
+    one = _handled if may_serve(user) else _of_member
+    found = together(*asked[:ahead], (one, (user.pk, key)), *asked[ahead:])
     return next(iter(found.pop(ahead)), None), found
 
 
 @worded
-def _one_of(user: UUID, key: UUID) -> QuerySet[Application]:
+def _handled(user: UUID, key: UUID) -> QuerySet[Application]:
     reader = User(pk=user)
-    found = (
-        Application.objects.handled_by(reader)
-        .filter(pk=key)
-        .select_related("company", "call__agency", "call__program", "on_behalf")
-        .with_may_be_written(reader)
-        .annotate(
-            is_of_reader=of_reader(reader, "company"),
-            read_at=ClockNow(),
-            has_earlier=Exists(_handed_in_before()),
-        )
-        .order_by()
-    )
-    return ends.with_end(found)
+    found = Application.objects.handled_by(reader).with_may_be_written(reader)
+    return _as_read(found, key).annotate(is_of_reader=of_reader(reader, "company"))
+
+
+@worded
+def _of_member(user: UUID, key: UUID) -> QuerySet[Application]:
+    """The same for who serves no agency, and so enters nothing for a company."""
+    reader = User(pk=user)
+    found = Application.objects.of_member(reader).with_may_be_written(reader, as_member=True)
+    return _as_read(found, key).annotate(is_of_reader=Value(True))
+
+
+def _as_read(rows: ApplicationQuerySet, key: UUID) -> QuerySet[Application]:
+    found = rows.filter(pk=key).with_call()
+    return found.annotate(read_at=ClockNow(), has_earlier=Exists(_handed_in_before())).order_by()
 
 
 def _handed_in_before() -> QuerySet[Application]:

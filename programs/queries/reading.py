@@ -115,6 +115,8 @@ class Reading:
     @cached_property
     def consent_texts(self) -> list[ConsentText]:
         """The agency's texts in force today, the latest version of each; required ones first."""
+        if _consents_in_short in self._found:
+            return self._rows(_consents_in_short)
         return self._rows(_consent_texts)
 
     @cached_property
@@ -223,15 +225,24 @@ def _baseline(application: UUID) -> QuerySet[Baseline]:
     return Baseline.objects.filter(application=application)
 
 
-@worded
-def _consent_texts(application: UUID) -> QuerySet[ConsentText]:
+def _in_force(application: UUID) -> QuerySet[ConsentText]:
     return (
         ConsentText.objects.in_force_on(ClockToday())
         .filter(agency=_its("agency", application))
         .exclude(kind=ConsentText.Kind.READING)  # asked where guides are read
-        .select_related("agency", "receiver", "country")
         .order_by("-kind", "code")
     )
+
+
+@worded
+def _consent_texts(application: UUID) -> QuerySet[ConsentText]:
+    return _in_force(application).select_related("agency", "receiver", "country")
+
+
+@worded
+def _consents_in_short(application: UUID) -> QuerySet[ConsentText]:
+    """Without their wording, for pages that only say which are still to be ticked."""
+    return _in_force(application).only("agency_id", "code", "version", "kind", "title_ko", "title_en")
 
 
 @worded
@@ -260,12 +271,13 @@ PARTS: dict[str, Worded[Any]] = {
     "drafts": _drafts,
     "baseline": _baseline,
     "consent_texts": _consent_texts,
+    "consents_in_short": _consents_in_short,
     "given": _given,
     "markets": _markets,
     "criteria": _criteria,
 }
 """Parts of a reading: how each is asked for, by the application's key."""
-ANSWERED = ("questions", "required", "answers", "documents", "drafts", "baseline", "consent_texts")
+ANSWERED = ("questions", "required", "answers", "documents", "drafts", "baseline", "consents_in_short")
 OF_A_STEP = (*ANSWERED, "given")
 """What the company gave before is asked while nothing is ticked yet."""
 OF_THE_CHECK = (*ANSWERED, "criteria")

@@ -52,7 +52,8 @@ def reading_of(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
 
 def reading_for(request: HttpRequest, pk: UUID, *parts: str) -> Reading:
     """The same for a step's page: to save it these parts are needed, to show it all that stands in the application, too."""
-    wanted = dict.fromkeys([*parts, *(OF_A_STEP if request.method == "GET" else ())])
+    shown = [each for each in OF_A_STEP if each != "consents_in_short" or "consent_texts" not in parts]
+    wanted = dict.fromkeys([*parts, *(shown if request.method == "GET" else ())])
     return reading_of(request, pk, *sorted(wanted, key="drafts".__ne__))
 
 

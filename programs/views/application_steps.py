@@ -202,22 +202,16 @@ def application_documents(request: HttpRequest, pk: UUID) -> HttpResponse:
             form, taken = application_offers.with_days(request, application, form)
         form.is_valid()
         with transaction.atomic():
-            refused = intake_documents.hand_in_all(
-                application, form.changes(), by=person(request), version=version_of(request)
-            )
+            entered = intake_drafts.enter(application, person(request), *intake_documents.NEEDED)
+            refused = intake_documents.hand_in_each(entered, form.changes(), version=version_of(request))
             if taken is not None:
                 refused |= application_offers.take_document(request, application, taken)
             for key, refusal in refused.items():
                 form.refuse(key, str(refusal.sentence), refusal.fields)
             status = 409 if refused else 200
             try:
-                draft = intake_drafts.keep_typing(
-                    application,
-                    step,
-                    {} if form.is_valid() else typed_values(form),
-                    version=version_of(request),
-                    by=person(request),
-                )
+                typed = {} if form.is_valid() else typed_values(form)
+                draft = intake_drafts.keep_typing_in(entered, step, typed, version=version_of(request))
             except Stale as stale:
                 form.add_error(None, str(stale.sentence))
                 draft, status = stale.draft, 409

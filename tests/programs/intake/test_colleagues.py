@@ -228,13 +228,13 @@ def test_what_is_handed_in_and_the_version_of_its_page_are_seen_at_once(step, mo
         send_back(application, items=asked, due_at=due, by=people.officer())
     editor = editor_of(application)
     seen: list[int] = []
-    keep = intake_drafts._keep
+    keep = intake_drafts._keep_in
 
     def looked(*args: Any, **kwargs: Any) -> Any:
         seen.append(waiting.elsewhere(lambda: Document.objects.filter(file__name="새것.pdf").count()))
         return keep(*args, **kwargs)
 
-    monkeypatch.setattr(intake_drafts, "_keep", looked)
+    monkeypatch.setattr(intake_drafts, "_keep_in", looked)
     version = Draft.objects.filter(application=application, step="questions").values_list("version").get()[0]
     sent = {
         "version": str(version if step == "questions" else 0),
