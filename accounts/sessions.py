@@ -10,12 +10,12 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Now
 
 from accounts.models import User
 from ground.access import with_roles
-from ground.worded import asked_first, together, worded
+from ground.worded import asked_first, worded
 
 KEPT = 10_000
 
@@ -27,17 +27,22 @@ class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
         key, _beside.user = self.session_key or "", None
         guess = _whose.get(key)
-        if guess is None:
+        found = None if guess is None else self._with_user(key, guess)
+        if found is None:
             found = asked_first(lambda: _session.first(key))
-        else:
-            sessions, users = asked_first(lambda: together((_session, (key,)), (_user, (guess,))))
-            found = next(iter(sessions), None)
-            if found is not None:
-                _beside.user = next(iter(users), None)
         if found is None:
             _whose.pop(key, None)
             self._session_key = None
         return found
+
+    @staticmethod
+    def _with_user(key: str, guess: UUID) -> Session | None:
+        """The session, found beside the user that it is taken to be of."""
+        user = asked_first(lambda: _user_beside.first(guess, key))
+        if user is None or user.session_data is None:
+            return None
+        _beside.user = user
+        return Session(session_key=key, session_data=user.session_data)
 
     def load(self) -> dict[str, Any]:
         data = super().load()
@@ -73,6 +78,14 @@ def asked_beside() -> User | None:
 @worded
 def _session(key: str) -> QuerySet[Session]:
     return Session.objects.filter(session_key=key, expire_date__gt=Now())
+
+
+@worded
+def _user_beside(key: UUID, session: str) -> QuerySet[Any]:
+    found = Session.objects.filter(session_key=session, expire_date__gt=Now())
+    user: Any = with_roles(User.objects.filter(pk=key), key)
+    beside: QuerySet[Any] = user.annotate(session_data=Subquery(found.values("session_data")))
+    return beside
 
 
 @worded
