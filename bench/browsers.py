@@ -159,6 +159,12 @@ class Drive:
     walked: tuple[Walked, ...]
     seconds: float
 
+    @classmethod
+    def of(cls, several: Sequence[Drive]) -> Drive:
+        """One after another, as one."""
+        walked = tuple(each for drive in several for each in drive.walked)
+        return cls(walked, sum(drive.seconds for drive in several))
+
     @property
     def done(self) -> list[Walked]:
         return [each for each in self.walked if not each.error]

@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,11 @@ import psycopg
 from config import embedded, server
 
 STAGES = (8, 32, 128)
+TURNS = 4
+PATIENCE = 2.0
+"""Seconds."""
+WARMING = 8
+"""Ways through for each of the first clients: connections plan a statement anew until it has come ten times."""
 GOALS = {
     "rate_over_floor": (0.25, True), "p95_over_floor": (6, False), "rate_32_over_8": (0.9, True),
     "rate_128_over_8": (0.9, True), "lost": (0, False), "duplicated": (0, False), "errors": (0, False),
@@ -78,10 +84,16 @@ def measure(port: int, stages: Sequence[int], submissions: int) -> dict[str, Any
     applicants.a_pdf()
     apply = partial(browsers.apply, port, str(call.pk), call.code)
     bare = partial(browsers.write_bare, port)
-    driven = [browsers.drive(apply, warm[: stages[0]], stages[0])]
-    browsers.drive(bare, warm[: stages[0]], stages[0])
-    floor = browsers.drive(bare, warm, stages[0])
-    for clients, people in zip(stages, others, strict=True):
+    driven = [browsers.drive(apply, warm[: WARMING * stages[0]], stages[0])]
+    browsers.drive(bare, warm[: WARMING * stages[0]], stages[0])
+    floors, flows = [], []
+    for turn in range(TURNS):
+        settle()
+        floors.append(browsers.drive(bare, warm[turn::TURNS], stages[0]))
+        flows.append(browsers.drive(apply, others[0][turn::TURNS], stages[0]))
+    floor = browsers.Drive.of(floors)
+    driven.append(browsers.Drive.of(flows))
+    for clients, people in zip(stages[1:], others[1:], strict=True):
         driven.append(browsers.drive(apply, people, clients))
     _warmed, first, *more = driven
     lost, duplicated = proven(call, [each for drive in driven for each in drive.done])
@@ -105,6 +117,23 @@ def measure(port: int, stages: Sequence[int], submissions: int) -> dict[str, Any
             f"{clients} clients: {drive.per_second:.2f}/s of {len(drive.walked)}, p50 {p50} p95 {p95} p99 {p99} ms\n"
         )
     return {name: round(value, 3) if isinstance(value, float) else value for name, value in found.items()}
+
+
+def settle() -> None:
+    """Waits until the worker has done what it was handed, or does nothing: what one measurement left to be done is no part of
+    the next one."""
+    from django.db import connection
+    from django.db.models.functions import Now
+
+    from ground.models import OutboxEvent
+
+    left, since = -1, time.monotonic()
+    while left and time.monotonic() - since < PATIENCE:
+        waiting = OutboxEvent.objects.filter(done_at=None, failed_at=None, available_at__lte=Now()).count()
+        if waiting != left:
+            left, since = waiting, time.monotonic()
+        time.sleep(0.1)
+    connection.close()
 
 
 def proven(call: Any, walked: Sequence[Any]) -> tuple[int, int]:
