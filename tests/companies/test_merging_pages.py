@@ -61,7 +61,7 @@ def test_the_pages_lead_from_a_pair_that_looks_alike_to_one_record():
     assert "It cannot be undone" in said
     with CaptureQueriesContext(connection) as asked_for:
         shown()
-    assert len(asked_for) == 133  # a table takes one, or three where its rows move; support three
+    assert len(asked_for) == 132  # a table takes one, or three where its rows move; support three
     assert "Yearly figures 2024 · employees 3 · company's own statement 2024 · employees 4" in said
     assert "Say first whose facts hold." in said
     assert "not decided yet: 1" in said

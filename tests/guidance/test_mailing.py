@@ -329,4 +329,4 @@ def test_staff_build_it_on_the_staff_site(made, django_assert_num_queries):
     assert MailingRule.objects.filter(mailing=row).count() == 0
 
 
-RECORD_QUERIES, LIST_QUERIES = 18, 6
+RECORD_QUERIES, LIST_QUERIES = 17, 5

@@ -25,7 +25,7 @@ from tests.factories.staff import PDF
 from tests.guidance.test_regulatory import item_of, listing_of, publish, step, too
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES, SHOW_QUERIES, STAFF_LIST_QUERIES, STAFF_QUERIES = 4, 5, 8, 12
+LIST_QUERIES, SHOW_QUERIES, STAFF_LIST_QUERIES, STAFF_QUERIES = 4, 5, 7, 11
 
 
 def prepare(folder: Path) -> RegulatoryItem:

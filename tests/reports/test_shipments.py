@@ -347,7 +347,7 @@ def test_a_list_is_looked_at_with_as_many_queries_of_forty_rows_as_of_one(client
     ]
     assert len(of_shipments) == 5
     assert not any("INSERT" in each for each in of_shipments)
-    assert len(asked) == 13
+    assert len(asked) == 12
     assert client.post(add, {"action": "apply", "rows": answer.context["rows"]}).status_code == 302
     assert Shipment.objects.count() == count
 

@@ -212,7 +212,7 @@ def test_the_lists_ask_once_for_all_statements(part, client, django_assert_num_q
         client.get(url)
 
 
-QUERIES = 33
+QUERIES = 32
 
 
 def test_verify_finds_a_page_that_says_another_sum(part, monkeypatch):

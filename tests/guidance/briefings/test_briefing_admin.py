@@ -114,7 +114,7 @@ def test_the_list_of_who_comes_as_csv_and_xlsx_and_on_the_page(officer, django_a
             assert officer.get(reverse("admin:guidance_briefing_changelist")).status_code == 200
 
 
-LIST_QUERIES = 5
+LIST_QUERIES = 4
 
 
 def test_staff_enter_attendance_and_cancel_for_somebody(officer, move_clock):

@@ -181,7 +181,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(client, django_assert_num
         programs.application(call, company, status="returned" if serial else "draft")
     client.force_login(register.member(company))
     client.get("/applications/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         page = client.get("/applications/")
     assert len(page.context["rows"]) == count
 

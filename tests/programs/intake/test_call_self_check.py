@@ -482,7 +482,7 @@ def test_the_page_costs_few_queries(client, django_assert_num_queries, world):
         check(client, call, typed(GOOD))
     client.force_login(register.member(recorded(100, GOOD)))
     client.get("/calls/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         check(client, call, typed(GOOD))
 
 

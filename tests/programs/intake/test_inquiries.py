@@ -375,7 +375,7 @@ def test_the_staff_s_list_costs_the_same_for_one_and_for_three(call, django_asse
         asked(made.whole_call(f"SBA-{serial}", questions_until=UNTIL), serial + 1)
     client = signed_in(people.officer())
     client.get("/staff/programs/inquiry/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/staff/programs/inquiry/")
 
 

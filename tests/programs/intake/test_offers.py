@@ -400,6 +400,6 @@ def test_offers_cost_the_same_for_one_and_for_many_questions(client, django_asse
             number=Decimal(1),
         )
         if serial in {0, 5}:
-            with django_assert_num_queries(12):
+            with django_assert_num_queries(11):
                 page = client.get(f"/applications/{draft.pk}/questions/")
             assert sum(map(len, offered(page).values())) == serial + 2

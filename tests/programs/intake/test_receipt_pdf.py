@@ -194,5 +194,5 @@ def test_both_pages_lead_to_it_and_the_page_asks_few_questions(client, django_as
     for page in (f"/receipts/{submission.pk}/", f"/applications/{submission.application_id}/"):
         assert f'href="{address}"' in client.get(page).content.decode()
     client.get(address)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(address)

@@ -99,7 +99,7 @@ def test_an_officer_writes_it_down_on_the_company_s_page_and_follows_it_up(djang
         client.get("/staff/programs/consultation/")
 
 
-LIST_QUERIES = 5
+LIST_QUERIES = 4
 
 
 def test_what_is_refused(django_user_model):

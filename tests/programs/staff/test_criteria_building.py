@@ -366,7 +366,7 @@ def test_the_list_costs_the_same_for_one_and_for_many(officer, call, django_asse
         officer.get(form_of(call, kind="province"))
 
 
-QUERIES, FORM_QUERIES = 9, 6
+QUERIES, FORM_QUERIES = 8, 5
 
 
 def test_who_may_and_when(officer, call):

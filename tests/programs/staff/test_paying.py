@@ -286,5 +286,5 @@ def test_the_list_asks_the_same_questions_for_three_as_for_one(django_assert_num
     for serial in (1, 2, 3):
         ask(staff.taking_part(serial), purpose="정산")
         if serial != 2:
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(5):
                 assert client.get(reverse("admin:programs_payment_changelist")).status_code == 200

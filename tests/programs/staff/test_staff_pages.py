@@ -187,14 +187,14 @@ def test_an_agency_with_a_part_sees_the_program_and_changes_nothing(records):
 
 
 QUERIES = {
-    "program": 5,
-    "call": 5,
-    "application": 6,
-    "participation": 6,
-    "delivery": 7,
-    "listing": 9,
-    "store": 5,
-    "assignment": 6,
+    "program": 4,
+    "call": 4,
+    "application": 5,
+    "participation": 5,
+    "delivery": 6,
+    "listing": 8,
+    "store": 4,
+    "assignment": 5,
 }
 
 
@@ -245,12 +245,12 @@ def test_the_workbench_asks_the_same_questions_for_three_cases_as_for_one(django
     screening.screen_call(call, by=None)
     address = reverse("admin:programs_call_screening", args=[call.pk])
     client.get(address)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(29):
         client.get(address)
     for serial in (2, 3):
         staff.applicant(call, serial)
     screening.screen_call(call, by=None)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(29):
         client.get(address)
 
 
