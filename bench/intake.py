@@ -94,6 +94,7 @@ def measure(port: int, stages: Sequence[int], submissions: int) -> dict[str, Any
     floor = browsers.Drive.of(floors)
     driven.append(browsers.Drive.of(flows))
     for clients, people in zip(stages[1:], others[1:], strict=True):
+        settle()
         driven.append(browsers.drive(apply, people, clients))
     _warmed, first, *more = driven
     lost, duplicated = proven(call, [each for drive in driven for each in drive.done])
@@ -133,6 +134,8 @@ def settle() -> None:
         if waiting != left:
             left, since = waiting, time.monotonic()
         time.sleep(0.1)
+    if left:
+        sys.stderr.write(f"{left} events were left to the worker when the next measurement began\n")
     connection.close()
 
 

@@ -56,8 +56,8 @@ def keep_fixed(template: Template) -> None:
     """What hangs on nothing but the language is not looked up again in this template."""
     for node in template.nodelist.get_nodes_by_type(TranslateNode):
         if type(node) is TranslateNode and node.message_context is None and _is_text(node.filter_expression):
+            node.__dict__["said"] = {}  # first: the template may be drawn by another thread already
             node.__class__ = FixedWords
-            node.__dict__["said"] = {}
     for node in template.nodelist.get_nodes_by_type(StaticNode):
         if type(node) is StaticNode and _is_text(node.path):
             node.__class__ = FixedAddress

@@ -214,7 +214,7 @@ class ApplicationAdmin(RecordAdmin):
              is_shown=lambda row: row.status == Status.SELECTED and not hasattr(row, "participation")),
         Verb("withdraw", _("The company steps back"), _withdraw, form=LeaveForm, is_shown=_holds_place, tone="danger",
              why_not=_why_not_withdraw,
-             consequence=_("An agreement in force ends with it, as agreed with the company, which is written to; the place goes to the reserve list when you say so.")),
+             consequence=_("An agreement in force ends with it, as agreed with the company, which is written to and reads the reason; the place goes to the reserve list when you say so.")),
     ]  # fmt: skip
     list_display = [
         "receipt_or_none", "company", "number", "call", "status_word", instant_of("submitted_at", _("submitted at")),

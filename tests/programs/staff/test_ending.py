@@ -378,6 +378,8 @@ def test_an_officer_records_that_the_company_steps_back_and_it_ends_as_agreed_wi
     move_clock(dt.datetime(2025, 8, 11, 9, tzinfo=staff.SEOUL))
     desk, owner = signed_in(people.officer()), register.member(row.company)
     address = reverse("admin:programs_application_withdraw", args=[row.application.pk])
+    page = desk.get(reverse("admin:programs_application_change", args=[row.application.pk]))
+    assert "적은 사유는 기업도 읽습니다" in page.content.decode()
     typed = {"reason": "전화로 포기", "last_on": "2025-08-05"}
     for wrong in ("2025-08-12", "2025-07-31"):
         assert desk.post(address, {**typed, "last_on": wrong}).status_code == 409
